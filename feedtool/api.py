@@ -45,7 +45,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from feedtool import report
 from feedtool.build import Outcome
-from feedtool.build.codes import NOTHING_TO_BUILD
 from feedtool.build.discovery import PostFile, find_posts, pages
 from feedtool.build.executors import ExecutorError, employ
 from feedtool.build.freshness import search_of
@@ -156,8 +155,7 @@ def build(
     workspace = _place(config, base, output, cache, published, cache_key)
     config, workspace, walked = _with_entries(config, workspace, entries, clean=clean)
     work = partial(run, config, workspace, now_ns=_moment(now), prune=prune, walked=walked)
-    outcome = _employed(work, jobs, progress)
-    return outcome if workspace.given or not walked else replace(outcome, problems=_without_entries(outcome.problems))
+    return _employed(work, jobs, progress)
 
 
 def render(feed: Feed, entries: Iterable[Entry], form: Format, *, clean: bool = False) -> Document:
@@ -193,11 +191,7 @@ def check(
     workspace = _place(config, base, output, cache, None, cache_key)
     config, workspace, walked = _with_entries(config, workspace, entries, clean=clean)
     work = partial(check_site, config, workspace, against=_files(against), now_ns=_moment(now), walked=walked)
-    checked = _employed(work, jobs, progress)
-    if workspace.given or not walked:
-        return checked
-    outcome = replace(checked.outcome, problems=_without_entries(checked.outcome.problems))
-    return replace(checked, outcome=outcome, problems=_without_entries(checked.problems))
+    return _employed(work, jobs, progress)
 
 
 def check_files(paths: Iterable[StrPath], *, now: datetime | None = None) -> tuple[Problem, ...]:
@@ -321,14 +315,8 @@ def _with_entries(
     from feedtool.build import inputs  # noqa: PLC0415 - most programs have files
 
     config = replace(config, sanitiser=replace(config.sanitiser, trim=clean))
-    workspace = replace(workspace, given=inputs.given(entries))
-    return config, workspace, inputs.walked(workspace.given, config, workspace.base)
-
-
-def _without_entries(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return the problems of a build of no entries: it looks for no posts, so none can be missing."""
-    own = NOTHING_TO_BUILD.at("", "no entry was given", fix="Give at least one entry.")
-    return tuple(own if each.code == own.code else each for each in problems)
+    given = inputs.given(entries)
+    return config, replace(workspace, given=given), inputs.walked(given, config, workspace.base)
 
 
 def _base(config: Config, base: StrPath | None) -> Path:

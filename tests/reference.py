@@ -1,14 +1,17 @@
-"""docs/commands.md: every command with its options and examples, from the command line itself."""
+"""Pages of docs/: every command with its options and examples, and every key of the configuration, from the code itself."""
 
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import Any
 
 import typer
 
 from feedtool.cli import commands
 from feedtool.cli.options import EXAMPLES
+from feedtool.config.checks import TYPES
+from feedtool.config.reference import KEYS
 
 #: of click, which typer brings along in one release and requires in another
 ROOT: Any = typer.main.get_command(commands())
@@ -50,3 +53,44 @@ def _section(name: str) -> str:
 
 def _cell(text: str) -> str:
     return re.sub(r" <[\w\[\]]+>", "", " ".join(text.split())).replace("|", "\\|")
+
+
+_HEAD_OF_KEYS = """# Configuration
+
+`feedtool.toml` is a file next to the posts folder. Without it, the defaults apply. Paths in it are relative to it.
+Command-line options override the file. An unknown key is an error, which names the most similar known key.
+
+`feedtool explain feeds.limit` explains a key, `feedtool explain feeds` a table. Editors that support JSON Schema
+complete keys and check values with `feedtool.schema.json`, which is next to this page and is printed by
+`feedtool schema`; many find it by a first line `#:schema ./feedtool.schema.json`.
+"""
+
+
+def reference_page() -> str:
+    """Return docs/configuration.md: every key with its type, default and meaning, and a file that has them all."""
+    parts = [_HEAD_OF_KEYS]
+    for table, keys in groupby(KEYS.values(), lambda key: key.table):
+        heading = f"`{_header(table)}`" if table else "Above all tables"
+        parts.append(f"\n## {heading}\n\n| key | takes | default | meaning |\n|---|---|---|---|\n")
+        for key in keys:
+            default = f"`{key.default}`" if key.default else ""
+            cells = (f"`{key.last}`", TYPES[key.check].words, default, key.meaning)
+            parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
+    return "".join([*parts, "\n## All of it\n\n```toml\n", example(), "```\n"])
+
+
+def example() -> str:
+    """Return a configuration that has every key, each with a value that works."""
+    lines: list[str] = []
+    for table, keys in groupby(KEYS.values(), lambda key: key.table):
+        if table:
+            lines += ["", _header(table)]
+        lines += [f"{key.last} = {key.example}" for key in keys]
+    return "\n".join(lines) + "\n"
+
+
+def _header(table: str) -> str:
+    """Return the line that a table begins with."""
+    if table.endswith(".ITEM"):
+        return f"[[{table.removesuffix('.ITEM')}]]"
+    return "[" + table.replace("HOST", '"news.example.org"') + "]"

@@ -16,13 +16,13 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference import COMMANDS, ROOT, commands_page
+from reference import COMMANDS, ROOT, commands_page, example, reference_page
 from runs import run
 
 from feedtool.config import Config, Defaults, Feeds, Group, Posts, Publish, Sanitiser, Site, SiteRules
 from feedtool.config.checks import TYPES
 from feedtool.config.reading import parse_config
-from feedtool.config.reference import KEYS, example, json_schema, key_lines, reference_page
+from feedtool.config.reference import KEYS, json_schema, key_lines
 from feedtool.config.tables import Key, declared
 
 TOP = Path(__file__).parents[1]

@@ -26,8 +26,8 @@ from runs import lay
 from runs import run as command
 
 from feedtool.config.checks import BadValueError
-from feedtool.config.placeholders import Name, permalink_error
 from feedtool.config.placeholders import ids as checked_ids
+from feedtool.config.placeholders import permalink_error
 from feedtool.model import Post
 from feedtool.reader import Conventions, read_post
 from feedtool.reader.front_matter import read_header
@@ -334,7 +334,7 @@ def test_a_wrong_template_is_told_in_words(template: str, words: str) -> None:
         ("hugo", "pretty", "not a template"),
     ],
 )
-def test_a_wrong_pattern_of_addresses_is_told_in_words(name: Name, permalink: str, words: str) -> None:
+def test_a_wrong_pattern_of_addresses_is_told_in_words(name: str, permalink: str, words: str) -> None:
     """Tokens that the generator does not know, or that hang on more than the post."""
     assert words in (permalink_error(name, permalink) or "")
 
@@ -355,7 +355,7 @@ ODD = st.text(alphabet=st.sampled_from("aZ茶İ\u0301é /.:#?%&+-_\\\"'[]{}~\x00
 
 
 @given(path=ODD, slug=ODD, category=ODD, address=ODD, when=ODD, name=st.sampled_from(["jekyll", "hugo", "template"]))
-def test_no_post_stops_the_build(path: str, slug: str, category: str, address: str, when: str, name: Name) -> None:
+def test_no_post_stops_the_build(path: str, slug: str, category: str, address: str, when: str, name: str) -> None:
     """Whatever a header says, an id is an absolute URI in ASCII or none."""
     scheme = Scheme(
         name=name, template="{site}{slug}/{stem}/{category}", site_url=HOME, permalink="/:slug/:title/:slug"

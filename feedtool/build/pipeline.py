@@ -83,7 +83,7 @@ def _attempt(
     context, unsound = context_of(config, workspace.base, rendered.recalled(cache))
     previous, about_folder = previous_manifest(workspace)
     read_posts(cache, context, listed, previous, workers, now_ms)
-    counted, about_posts = _counted(cache, context, now_ms)
+    counted, about_posts = _counted(cache, context, now_ms, is_given=workspace.given is not None)
     problems = (*found, *unsound, *about_posts)
     if previous is None or not counted.is_built:
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
@@ -180,7 +180,7 @@ def read_posts(
     cache.save()
 
 
-def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tuple[Problem, ...]]:
+def _counted(cache: Cache, context: Context, now_ms: int, *, is_given: bool) -> tuple[Outcome, tuple[Problem, ...]]:
     """Return how many posts there are, as an outcome that is built if there is a story; and problems with posts."""
     settings = context.config.posts
     read, drafts, published, stories = posts.counts(cache)
@@ -194,8 +194,12 @@ def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tupl
     over = [] if settings.future else posts.expired(cache, now_ms)
     problems += (codes.expired(name, ms) for name, ms in over)
     if not stories:
-        message = f"{read:,} posts were read, and none can be published" if read else "no post was found"
-        fix = "The messages about each post say why." if read else ""
+        message, fix = ("no entry was given", "Give at least one entry.") if is_given else ("no post was found", "")
+        if read:
+            message, fix = (
+                f"{read:,} posts were read, and none can be published",
+                "The messages about each post say why.",
+            )
         problems.append(codes.NOTHING_TO_BUILD.at("", message, fix=fix))
     return Outcome(is_built=stories > 0, posts=read, drafts=drafts, merged=published - stories), tuple(problems)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -55,8 +55,8 @@ class Workspace:
     engine: str
     #: of 1 to 64 bytes: by it the cache's entries are known to be from this user's builds
     secret: bytes
-    #: the entries that a program gives instead of post files: see `feedtool.build.inputs`
-    given: Mapping[str, bytes] = field(default_factory=dict)
+    #: the entries that a program gives instead of post files: see `feedtool.build.inputs`; None where it gives none
+    given: Mapping[str, bytes] | None = None
     #: tells when the files of posts were committed last
     committed: Committed = never_committed
 
@@ -119,7 +119,7 @@ def _build(
             return last
     from feedtool.build.pipeline import build  # noqa: PLC0415 - most builds of a day find nothing to do
 
-    workers = replace(pools.workers(), given=workspace.given)
+    workers = replace(pools.workers(), given=workspace.given or {})
     return build(cache, config, listed, found, workspace, workers, now_ms=now_ms, prune=prune)
 
 

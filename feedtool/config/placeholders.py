@@ -9,12 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Literal
 
 from feedtool.config.checks import SOME_TEXT, BadValueError, did_you_mean, nearest, shown, some_text, takes, text, texts
 from feedtool.urls import absolute
-
-Name = Literal["uuid", "source", "jekyll", "hugo", "eleventy", "pelican", "zola", "template"]
 
 #: generators whose addresses of pages feedtool can compute
 GENERATORS = ("jekyll", "hugo", "eleventy", "pelican", "zola")

@@ -252,11 +252,8 @@ def _dotted(keys: Keys) -> str:
 def _clashes(config: Config, positions: Positions) -> Iterator[Clash]:
     """Yield values that are valid alone but not together."""
     yield from _shared_folders(config.feeds, positions)
-    yield from _custom_feeds(config)
-    yield from _podcasts(config)
-    yield from _histories(config.feeds)
-    yield from _blogroll(config)
-    yield from _ids(config)
+    for clashes in (_custom_feeds, _podcasts, _histories, _blogroll, _ids):
+        yield from clashes(config)
     output = normpath(config.output)
     for folder in map(normpath, config.posts.dirs):
         is_in_all = folder == "." and not output.startswith(("/", "../"))
@@ -328,12 +325,12 @@ def _blogroll(config: Config) -> Iterator[Clash]:
         seen.add(blog.feed)
 
 
-def _histories(feeds: Feeds) -> Iterator[Clash]:
+def _histories(config: Config) -> Iterator[Clash]:
     """Yield feeds that would be both complete and archived (RFC 5005 section 2 forbids it)."""
-    groups: dict[Kind, Group | None] = {"all": None, **feeds.groups}
+    groups: dict[Kind, Group | None] = {"all": None, **config.feeds.groups}
     for kind, group in groups.items():
         is_own = group is None or group.archives is not None or group.complete is not None
-        if is_own and history_of(group, feeds) == (True, True):
+        if is_own and history_of(group, config.feeds) == (True, True):
             keys = ("feeds", "complete") if kind == "all" else ("feeds", kind, "complete")
             yield keys, "a complete feed cannot have archives", "Set one of archives and complete to false."
 

@@ -1,4 +1,4 @@
-"""Every key of the configuration, for people and editors: `feedtool explain`, docs/configuration.md, the JSON Schema.
+"""Every key of the configuration, for people and editors: `feedtool explain`, the JSON Schema, docs/configuration.md.
 
 All of it comes from the declarations in `feedtool.config`. Pure.
 """
@@ -8,22 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
 from typing import Any
 
 from feedtool.config import Config, fill
 from feedtool.config.checks import TYPES
 from feedtool.config.tables import Conditions, Key, Table, declared
-
-_HEAD = """# Configuration
-
-`feedtool.toml` is a file next to the posts folder. Without it, the defaults apply. Paths in it are relative to it.
-Command-line options override the file. An unknown key is an error, which names the most similar known key.
-
-`feedtool explain feeds.limit` explains a key, `feedtool explain feeds` a table. Editors that support JSON Schema
-complete keys and check values with `feedtool.schema.json`, which is next to this page and is printed by
-`feedtool schema`; many find it by a first line `#:schema ./feedtool.schema.json`.
-"""
 
 
 def _walk(table: Table, defaults: object, above: str = "") -> Iterator[Key]:
@@ -58,36 +47,6 @@ def key_lines(name: str) -> list[str]:
             lines += [f"{key.name}: {TYPES[key.check].words}{default}"]
             lines += [f"  {key.meaning}", f"  {key.last} = {key.example}", ""]
     return lines[:-1]
-
-
-def reference_page() -> str:
-    """Return docs/configuration.md: every key with its type, default and meaning, and a file that has them all."""
-    parts = [_HEAD]
-    for table, keys in groupby(KEYS.values(), lambda key: key.table):
-        heading = f"`{_header(table)}`" if table else "Above all tables"
-        parts.append(f"\n## {heading}\n\n| key | takes | default | meaning |\n|---|---|---|---|\n")
-        for key in keys:
-            default = f"`{key.default}`" if key.default else ""
-            cells = (f"`{key.last}`", TYPES[key.check].words, default, key.meaning)
-            parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
-    return "".join([*parts, "\n## All of it\n\n```toml\n", example(), "```\n"])
-
-
-def example() -> str:
-    """Return a configuration that has every key, each with a value that works."""
-    lines: list[str] = []
-    for table, keys in groupby(KEYS.values(), lambda key: key.table):
-        if table:
-            lines += ["", _header(table)]
-        lines += [f"{key.last} = {key.example}" for key in keys]
-    return "\n".join(lines) + "\n"
-
-
-def _header(table: str) -> str:
-    """Return the line that a table begins with."""
-    if table.endswith(".ITEM"):
-        return f"[[{table.removesuffix('.ITEM')}]]"
-    return "[" + table.replace("HOST", '"news.example.org"') + "]"
 
 
 def json_schema() -> dict[str, Any]:

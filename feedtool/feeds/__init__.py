@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from posixpath import normpath
 from types import MappingProxyType
@@ -78,27 +78,25 @@ def terms_of(story: Story, kinds: Sequence[Kind], settings: config.Config) -> li
     """
     aliases, post = settings.aliases, story.post
     is_foreign = "language" in kinds and post.language and not _is_same(post.language, settings.site.language)
+    whole = {"all": () if is_foreign else ("",), "language": (post.language,) if is_foreign else ()}
     found: dict[tuple[Kind, str], None] = {}
     for kind in kinds:
-        names: Iterable[str] = () if is_foreign else ("",)
-        if kind == "language":
-            names = (post.language,) if is_foreign else ()
-        elif kind == "category":
-            names = story.categories
-        elif kind == "tag":
-            names = story.tags
-        elif kind == "author":
-            names = [author.name for author in post.authors]
-        elif kind == "source":
-            names = filter(None, [host_of(post.source).removeprefix("www.")])
-        elif kind == "folder":
-            names = _folders(post.path, settings.posts.dirs)
-        elif kind == "custom":
-            names = custom.memberships(story, settings.feeds.custom, aliases)
+        names = whole[kind] if kind in whole else _NAMES[kind](story, settings)
         is_renamed = kind in ("category", "tag", "author")
         behind = f" ({post.language})" if is_foreign and is_renamed else ""
         found |= {(kind, (aliases.get(name, name) if is_renamed else name) + behind): None for name in names}
     return list(found)
+
+
+#: a story's terms, as written
+_NAMES: dict[Kind, Callable[[Story, config.Config], Iterable[str]]] = {
+    "category": lambda story, _: story.categories,
+    "tag": lambda story, _: story.tags,
+    "author": lambda story, _: [author.name for author in story.post.authors],
+    "source": lambda story, _: filter(None, [host_of(story.post.source).removeprefix("www.")]),
+    "folder": lambda story, settings: _folders(story.post.path, settings.posts.dirs),
+    "custom": lambda story, settings: custom.memberships(story, settings.feeds.custom, settings.aliases),
+}
 
 
 def _is_same(one: str, other: str) -> bool:

@@ -411,7 +411,10 @@ def _shown(name: str, written: str, home: str) -> str:
     if name in ("asset_img", "img") and picture:
         words = [each for each in given[given.index(picture) + 1 :] if not each.isdecimal()]
         return f"![{words[0] if words and ' ' in words[0] else ' '.join(words)}](<{picture}>)"
-    return " ".join(given[1:]) or "".join(given) if name in ("post_link", "asset_link") else ""
+    if name in ("post_link", "asset_link"):
+        return " ".join(given[1:]) or "".join(given)
+    alt = next((each for each in given if " " in each), "")
+    return _included({"src": re.sub(r"^(\./)?(src/)?", "", picture), "alt": alt, **arguments}, home) if picture else ""
 
 
 def _included(arguments: shortcodes.Arguments, home: str) -> str:

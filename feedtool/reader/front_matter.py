@@ -16,7 +16,7 @@ from frontmatter.default_handlers import BaseHandler
 
 from feedtool.problems import Code, Problem
 from feedtool.reader import header_formats
-from feedtool.reader.header_formats import KEY_LINE, LONGEST, MOST_KEYS, Found, read_rst, read_yaml, unquote
+from feedtool.reader.header_formats import KEY_LINE, LONGEST, MOST_KEYS, Found, read_lines, read_rst, read_yaml, unquote
 from feedtool.reader.keys import Field, Fields, field_of, normal_key
 
 #: how a header is written
@@ -104,17 +104,14 @@ def read_header(text: str, path: str) -> FrontMatter:
     elif dotted := header_formats.read_dotted(text[lead:], header.first_line):
         header.form, header.body = "lines", dotted[1]
         header.keep(dotted[0])
-    elif is_rst:
-        fields, header.body = read_rst(text[lead:], header.first_line)
-        header.form = "lines" if fields else None
-        header.keep(fields)
     elif not path.lower().endswith((".html", ".txt")):
-        found = header_formats.read_lines(text[lead:], header.first_line)
-        if found:
-            header.form, header.body = "lines", found[1]
-            if found[0] is None:
-                header.report(TOO_LARGE, f"more than {LONGEST:,} characters", header.first_line)
-            header.keep(found[0] or ())
+        fields, rest = (read_rst if is_rst else read_lines)(text[lead:], header.first_line)
+        if fields:
+            header.form, header.body = "lines", rest
+        if len(text) - lead - len(rest) > LONGEST:
+            header.report(TOO_LARGE, f"more than {LONGEST:,} characters", header.first_line)
+        else:
+            header.keep(fields)
     header.body = without_blank_lines(header.body)
     return header
 

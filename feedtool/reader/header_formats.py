@@ -233,14 +233,14 @@ def json_end(text: str, start: int) -> int:
         return end if end - start <= LONGEST or _JSON_TITLE.search(text, start, start + LONGEST) else 0
 
 
-def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]] | None, str] | None:
-    """Return the fields of Pelican's header, None if it is too large, and the text below it; None for a text without.
+def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str]:
+    """Return the fields of Pelican's header, none for a text without, and the text below them.
 
     Its lines are `Key: value`, up to a blank line or a line of hyphens. A text has one only if its first block is
     nothing but such lines and one is a title, so that prose that begins with "Note: …" stays prose.
     """
     if not _PELICAN_LINE.match(text):
-        return None
+        return [], text
     lines = text.split("\n", _MOST_LINES)
     found: list[tuple[str, list[str], int]] = []
     size = 0
@@ -255,12 +255,10 @@ def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]] | No
         elif more := _PELICAN_MORE.fullmatch(line):
             found[-1][1].append(more[1].strip())
         else:
-            return None
+            return [], text
         size += len(line) + 1
     if not any(key.lower() == "title" and any(values) for key, values, _ in found):
-        return None
-    if size > LONGEST:
-        return None, text[size:]
+        return [], text
     fields: list[tuple[str, Field]] = []
     for name, values, at in found:
         written = " ".join(filter(None, values))

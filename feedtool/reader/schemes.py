@@ -9,6 +9,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 from urllib.parse import quote
 
+from feedtool.disk import stem_and_ending
 from feedtool.frozen import frozen
 from feedtool.reader.keys import Fields
 
@@ -105,8 +106,7 @@ def named_language(scheme: Scheme, *names: str) -> str:
 def cut(path: str, root: str = "") -> tuple[str, str, str]:
     """Return a file's folder below the root, its name without ending, and the ending with its dot."""
     folder, _, name = path.removeprefix("./").removeprefix(f"{root}/" if root else "").rpartition("/")
-    stem, dot, ending = name.rpartition(".")
-    return (folder, stem, dot + ending) if stem else (folder, name, "")
+    return folder, *stem_and_ending(name)
 
 
 def written(header: Fields, key: str) -> str | None:

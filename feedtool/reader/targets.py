@@ -35,7 +35,7 @@ Targets: TypeAlias = Mapping[str, tuple[tuple[str, str], ...]]
 NOWHERE = "unresolved:"
 #: endings of files with posts
 ENDINGS = (".md", ".markdown", ".mdx", ".mkd", ".mdown", ".rst")
-_ENDING = r"\.(?:md|markdown|mdx|mkd|mdown|rst)"
+_ENDING = f"(?:{'|'.join(map(re.escape, ENDINGS))})"
 #: what only a generator fills in
 _TAGGED = re.compile(
     r"(?:\bpost_url|\blink|\b(?:rel)?ref)\s+(?:path\s*=\s*)?[\"'`]?([^\"'`%{}<>\n]{1,300})"

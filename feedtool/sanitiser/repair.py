@@ -101,7 +101,7 @@ def repair(root: Tag, base: str, *, page: str, data_images: int = 0) -> None:
         tag = stack.pop()
         if not isinstance(tag, Tag) or tag.name == "math":  # a formula is clean already
             continue
-        tag.name = _RENAMED.get(tag.name, tag.name)
+        tag.name = _renamed(tag)
         media.unfold(tag)
         if tag.name in ("iframe", "embed", "object"):
             if not media.replace_frame(tag, base, edits):
@@ -122,6 +122,12 @@ def repair(root: Tag, base: str, *, page: str, data_images: int = 0) -> None:
     for tag in tags:
         if tag.name in ("video", "audio", "picture") and dom.is_attached(tag, root):
             media.mend_choice(tag)
+
+
+def _renamed(tag: Tag) -> str:
+    """Return the name that an element gets; a caption outside a figure is a block."""
+    is_stray = tag.name == "figcaption" and not any(above.name == "figure" for above in tag.parents)
+    return "div" if is_stray else _RENAMED.get(tag.name, tag.name)
 
 
 def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edits: Edits, data_images: int) -> None:

@@ -173,6 +173,9 @@ def test_every_tag_in_an_own_post_of_a_site_with_liquid_is_one() -> None:
     assert render(body).split() == "<p>Tea <code>{% tab %}</code>.</p> <pre><code>{% if x %} </code></pre>".split()
     assert [each.message for each in body_problems(body, "posts/a.md")] == ["{% tabs log %}"]
     assert "{% tabs log %}" in markdown(text)
+    body = Body(text='{% image "./src/img/a.png", "A cup" %}', markup="markdown", home="https://e.example/")
+    assert '<img src="https://e.example/img/a.png" alt="A cup">' in render(body)
+    assert body_problems(body, "posts/a.md") == ()
 
 
 def test_a_liquid_tag_that_is_left_out_is_told_once() -> None:

@@ -22,6 +22,14 @@ PROSE = (
 _AT = "https://news.example.org/2024/05/"
 
 REPAIRS = {
+    "a caption without a figure": (
+        "<article><figure><a href='/2'></a></figure><figcaption>The boat</figcaption></article>",
+        "<div>The boat</div>",
+    ),
+    "a caption": (
+        "<figure><div><img src='/a.jpg'></div><figcaption>The boat</figcaption></figure>",
+        '<figure><div><img src="https://news.example.org/a.jpg"></div><figcaption>The boat</figcaption></figure>',
+    ),
     "video with poster and captions": (
         (
             '<video poster="p.jpg" data-src="v.mp4" width="640" height="360" muted>'
