@@ -414,9 +414,7 @@ def _shown(name: str, written: str, home: str) -> str:
     if name in ("post_link", "asset_link"):
         return " ".join(given[1:]) or "".join(given)
     alt = next((each for each in given if " " in each), "")
-    return (
-        _included({"src": re.sub(r"^(\./)?(src/)?", "", picture), "alt": alt, **arguments}, home) if picture else ""
-    )
+    return _included({"src": re.sub(r"^(\./)?(src/)?", "", picture), "alt": alt, **arguments}, home) if picture else ""
 
 
 def _included(arguments: shortcodes.Arguments, home: str) -> str:
