@@ -422,12 +422,13 @@ def test_built_in_templates_are_compiled_once(tmp_path: Path, monkeypatch: pytes
         environment = Counting(loader=DictLoader({"page.html": text}), bytecode_cache=kept, autoescape=True)
         return environment.get_template("page.html").render()
 
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "elsewhere"))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     assert (rendered(), [*tmp_path.iterdir()]) == ("2", [])
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     assert (rendered(), rendered(), len(compiled)) == ("2", "2", 2)
     assert (rendered(__file__), len(compiled)) == ("2", 3)
-    (kept,) = (tmp_path / "__pycache__").iterdir()
+    (kept,) = (path for path in (tmp_path / "elsewhere").rglob("*") if path.is_file())
     kept.write_bytes(kept.read_bytes()[:-9])
     assert (rendered(), len(compiled)) == ("2", 4)
     text = "{{ 1 + 2 }}"

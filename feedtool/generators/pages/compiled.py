@@ -40,7 +40,7 @@ class Compiled(BytecodeCache):
             return
         with suppress(OSError, NotImplementedError):
             place, code = self._place(bucket), bucket.bytecode_to_string()
-            place.parent.mkdir(exist_ok=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
             new = place.with_name(f"{place.name}.{os.getpid()}")
             new.write_bytes(self._sum(code) + code)
             new.replace(place)
