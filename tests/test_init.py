@@ -901,6 +901,14 @@ def test_posts_in_other_markup_and_templates_of_others_are_said(config: str, tmp
     assert tomllib.loads((tmp_path / "feedtool.toml").read_text(encoding="utf-8"))["site"]["templates"] == ""
 
 
+def test_feeds_of_hexo_are_built_before_the_site(tmp_path: Path) -> None:
+    """They are in the folder that Hexo copies, so it must not take them for pages of its own."""
+    files = {"_config.yml": "title: A", "package.json": '{"dependencies": {"hexo": "1"}}', "source/_posts/a.md": ""}
+    said = run("init", "--yes", cwd=lay(tmp_path, files)).out
+    assert "Hexo copies source/feeds/ along with its pages: build feeds first" in said
+    assert "skip_render" in said
+
+
 def test_posts_without_a_date_are_said(tmp_path: Path) -> None:
     """That nothing would be published, and what to do; one date is enough to say nothing."""
     lay(tmp_path, {"notes/a.md": "# A\n\nWords.", "notes/b.md": "# B\n\nWords."})

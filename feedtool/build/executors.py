@@ -29,6 +29,8 @@ R = TypeVar("R")
 _MEMORY = 256 * 2**20
 #: posts whose bytes go to another machine in one message
 _CARRIED = 8
+#: new objects after which a worker looks for garbage: of an article there is much, in circles
+_GARBAGE = 10_000
 #: objects that a Python may freeze by itself: 3.12 has some hundred from its start
 _FROZEN = 1000
 
@@ -69,7 +71,7 @@ def processes(jobs: int, *, few: int = 4, are_bounded: bool = False) -> Iterator
     `are_bounded`: they have an end of memory, which is the death of a worker.
     """
     few = few if jobs == 0 else 0
-    start, ahead = partial(_started, count(jobs), are_bounded=are_bounded), 3 * count(jobs)
+    start, ahead = partial(_started, count(jobs), are_bounded=are_bounded), 2 * count(jobs)
     was_frozen = gc.get_freeze_count() > _FROZEN
     try:
         if count(jobs) == 1:
@@ -160,6 +162,7 @@ def _settle(is_bounded: bool) -> None:  # noqa: FBT001 - from a list of argument
     """Prepare a worker: it ignores Ctrl-C, and ends when the process that started it ends."""
     import multiprocessing  # noqa: PLC0415
 
+    gc.set_threshold(_GARBAGE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()

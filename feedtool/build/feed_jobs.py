@@ -123,7 +123,7 @@ class _Past:
         self._came: dict[str, dict[str, int]] = defaultdict(dict)
         self._left: dict[str, set[str]] = defaultdict(set)
         archived = {key for key, feed in self._feeds.items() if feed.is_archived}
-        for entry_id, entry in previous.entries.items():
+        for entry_id, entry in previous.entries.items() if archived else ():
             late = dict(entry.late)
             for key in archived.intersection((*entry.feeds, *late)):
                 self._came[key][entry_id] = late.get(key, entry.claim.published_ms)

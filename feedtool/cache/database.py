@@ -25,7 +25,7 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 12
+_VERSION = 13
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB, blob BLOB) WITHOUT ROWID;
@@ -59,6 +59,7 @@ CREATE TABLE entry (
     key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, content TEXT,
     proof BLOB, squeezed BLOB
 );
+CREATE INDEX entry_facts ON entry (key, atom_size, rss_size, json_size, content, problems);
 CREATE TABLE feed (folder TEXT PRIMARY KEY, key BLOB, count INTEGER) WITHOUT ROWID;
 CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT ROWID;
 """
@@ -191,7 +192,7 @@ def failure(error: Exception) -> CacheError:
 def _prepare(db: sqlite3.Connection, synchronous: str) -> None:
     # NORMAL: a killed process loses nothing; a machine that stops may lose the last build, but no more
     synchronous = f"synchronous = {synchronous}"
-    for setting in (synchronous, "cache_size = -16384", "temp_store = FILE", "trusted_schema = OFF"):
+    for setting in (synchronous, "cache_size = -4096", "temp_store = FILE", "trusted_schema = OFF"):
         db.execute(f"PRAGMA {setting}")
     steps = count(1)
     db.set_progress_handler(lambda: next(steps) > _MOST_WORK // _STEP, _STEP)

@@ -48,6 +48,8 @@ class Listed:
     stamps: Mapping[str, str]
     #: names as the user knows them, of the files whose paths are others
     names: Mapping[str, str]
+    #: of all files with their stamps; "" where one has no stamp
+    digest: str
     #: paths of files that were never read
     new: Sequence[str] = ()
     #: the files that were read before and may have changed since, by path
@@ -103,13 +105,12 @@ def listed(found: Iterable[tuple[str, str, str]]) -> Listed:
         stamps.setdefault(path, stamp)
         if name != path:
             names.setdefault(path, name)
-    return Listed(stamps=stamps, names=names, altered={})
+    return Listed(stamps=stamps, names=names, digest=_digest(stamps), altered={})
 
 
 def agrees(cache: Cache, listed: Listed) -> bool:
     """Return whether the cache knows exactly these files with these stamps, by the digest of the listing alone."""
-    digest = _digest(listed)
-    return bool(digest) and cache.recall(_LISTING) == digest
+    return bool(listed.digest) and cache.recall(_LISTING) == listed.digest
 
 
 def knows_some(cache: Cache, listed: Listed, most: int) -> bool:
@@ -139,9 +140,7 @@ def compare(cache: Cache, listed: Listed) -> Listed:
     return replace(listed, new=tuple(new), altered=altered, gone=tuple(gone))
 
 
-def _digest(listed: Listed) -> str:
-    """Return a digest of the files with their stamps; "" where one has no stamp."""
-    stamps = listed.stamps
+def _digest(stamps: Mapping[str, str]) -> str:
     if not all(stamps.values()):
         return ""
     digest = hashlib.blake2b(digest_size=16)
@@ -154,7 +153,7 @@ def _digest(listed: Listed) -> str:
 def remember(cache: Cache, listed: Listed) -> None:
     """Let the next build know that the rows agree with the listing, unless some file has to be read again."""
     is_whole = cache.db.execute("SELECT 1 FROM file WHERE stamp = '' LIMIT 1").fetchone() is None
-    cache.remember(_LISTING, _digest(listed) if is_whole else "")
+    cache.remember(_LISTING, listed.digest if is_whole else "")
 
 
 def sift(cache: Cache, listed: Listed, same: Collection[str]) -> Listed:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from feedtool.build import Outcome
 
 #: new objects after which Python looks for garbage; with its own 700, a tenth of a small build's time goes there
-_GARBAGE = 10_000
+_GARBAGE = 50_000
 #: names of a site's configuration and of its cache's folder
 _CONFIG, _CACHE = "feedtool.toml", ".feedtool"
 #: libraries that bs4 imports: one is for selectors, the other for bytes of an unknown encoding

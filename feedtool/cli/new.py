@@ -45,6 +45,7 @@ _HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[:/]|$)", re.IGNORECASE)
 #: how the feeds are published with the site's own pages
 _TOGETHER = {
     "Jekyll": f"{_COPIES} Add feedtool.toml to `exclude` in _config.yml, or it is published too.",
+    "Hexo": f"{_COPIES} Add feeds/** to `skip_render` in _config.yml, or the theme is put round them.",
     **dict.fromkeys(("Hugo", "Zola", "Astro", "Next.js", "SvelteKit", "Gatsby"), _COPIES),
 }
 

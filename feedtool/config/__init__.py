@@ -208,7 +208,7 @@ class Group:
 
     enabled: bool = key(checks.flag, True, "true")("Whether each {kind} has a feed.")
     #: for `fill`, with {slug} once and no "/" at its ends
-    path: str = key(placeholders.path_template, "{slug}", '"by-{kind}/{slug}"')(
+    path: str = key(placeholders.path_template, "{slug}", '"by-{table}/{slug}"')(
         "Folder of the feed of each {kind}, below the output folder; it contains `{slug}` once."
     )
     #: for `fill`, with {term} and {site}

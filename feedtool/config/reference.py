@@ -17,7 +17,7 @@ from feedtool.config.tables import Conditions, Key, Table, declared
 
 def _walk(table: Table, defaults: object, above: str = "") -> Iterator[Key]:
     """Yield the keys of a table and of those in it; `above` is the beginning of their dotted names."""
-    words = {"kind": table.kind, "kinds": table.kinds}
+    words = {"kind": table.kind, "kinds": table.kinds, "table": above.rstrip(".").rpartition(".")[2]}
     for name, rule in declared(table.of).items():
         default = getattr(defaults, name)
         if isinstance(rule, Table) and rule.each:

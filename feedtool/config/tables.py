@@ -51,7 +51,7 @@ class Key:
 
     #: turns a TOML value into the field's value, or raises BadValueError
     check: Check
-    #: one or two sentences for people, in Markdown; `{kind}` and `{kinds}` are words of the table
+    #: one or two sentences for people, in Markdown; `{kind}`, `{kinds}` and `{table}` are words of the table
     meaning: str
     #: a value other than the default, as TOML
     example: str

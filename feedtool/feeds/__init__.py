@@ -275,16 +275,18 @@ _SCRIPTS = {
 }
 
 
-_IN_SCRIPT = re.compile("[\u0e01-\u0e5b\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+_RARER = re.compile("[\u0e01-\u0e5b\u3040-\u30ff\uac00-\ud7a3]")
+_NO_LETTERS = (0,) * len(_SCRIPTS)
 
 
 # an entry is in several feeds
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _letters(title: str) -> tuple[int, ...]:
     """Return how many letters a title has, and how many in each of the scripts."""
-    scripts = (0,) * len(_SCRIPTS)
-    if _IN_SCRIPT.search(title):
-        scripts = tuple(len(title) - len(script.sub("", title)) for script in _SCRIPTS.values())
+    if title.isascii():
+        return sum(map(str.isalpha, title)), *_NO_LETTERS
+    is_rare = _RARER.search(title)
+    scripts = (len("".join(script.findall(title))) if is_rare or tag == "zh" else 0 for tag, script in _SCRIPTS.items())
     return sum(map(str.isalpha, title)), *scripts
 
 
@@ -296,7 +298,7 @@ def language_of(chosen: Sequence[Candidate | Entry]) -> str:
         if declared[most] * 2 >= len(chosen):
             return most
     counted = [_letters(each.title) for each in chosen[:50]]
-    letters, *in_scripts = map(sum, zip((0,) * (1 + len(_SCRIPTS)), *counted, strict=True))
+    letters, *in_scripts = map(sum, zip((0, *_NO_LETTERS), *counted, strict=True))
     shares = dict(zip(_SCRIPTS, in_scripts, strict=True))
     if shares["ja"] * 10 > letters:
         return "ja"

@@ -14,8 +14,7 @@ from feedtool.importers import (
     Recognised,
     address,
     below,
-    date_filters,
-    feed_templates,
+    eleventy_scripts,
     folder_name,
     parsed,
 )
@@ -109,11 +108,11 @@ def recognise(files: Files) -> Recognised | None:
 def _home(files: Files, site_input: str, options: str, site: Recognised) -> str:
     """Return the site's address, and take over what the templates of its feeds say of it."""
     for name, _, text in _written_feeds(files, site_input):
-        site.take_texts(_DATA, feed_templates.metadata(text), f"{name}: metadata.")
+        site.take_texts(_DATA, eleventy_scripts.metadata(text), f"{name}: metadata.")
     named = site.values.pop("home").value if "home" in site.values else ""
     templates = [text for _, _, text in _written_feeds(files, site_input)]
     templates += [text for name, text in files.items() if _FEED_LAYOUT.search(name)]
-    plain = map(feed_templates.home, templates)
+    plain = map(eleventy_scripts.home, templates)
     return (
         address(named)
         or address(_find(options, "base"))
@@ -127,7 +126,7 @@ def _limit(files: Files, site_input: str, options: str, feed: str, name: str, si
     if limit := _find(options, "limit"):
         site.take("feeds.limit", int(limit) if limit.isdecimal() else 0, f"{name}: collection.limit")
     for template, path, text in _written_feeds(files, site_input):
-        if path.lstrip("/") == feed.lstrip("/") and (most := feed_templates.limit(text)):
+        if path.lstrip("/") == feed.lstrip("/") and (most := eleventy_scripts.limit(text)):
             site.take("feeds.limit", most, template)
     site.take("feeds.limit", 0, "the default of the plugin")
 
@@ -256,7 +255,7 @@ def _take_filters(files: Files, site: Recognised) -> None:
         origin = f"{name}: the site's filter `slugify`"
     tables = site.values["posts.defaults"].value if "posts.defaults" in site.values else ()
     wanted = {each for table in tables for each in _DATE_FILTER.findall(str(table["values"].get("permalink", "")))}
-    if dates := {each: form for each in sorted(wanted) if (form := date_filters.form(scripts, each))}:
+    if dates := {each: form for each in sorted(wanted) if (form := eleventy_scripts.date_form(scripts, each))}:
         found["dates"] = dates
     site.take("posts.generator", found, origin or "the site's filters for dates in addresses")
 

@@ -345,7 +345,9 @@ def _title(raw: RawPost, stem: str, conventions: Conventions) -> tuple[str, bool
         raw.origins["title"] = (_TEXT,)
         return shorten(words_of(render(body_of(raw, conventions))), _LONGEST_BEGINNING) or raw.name, True
     raw.origins["title"] = (_HEADING if heading else FILE_NAME,)
-    title = heading or plain(stem.replace("-", " ").replace("_", " ")) or raw.path.rstrip("/").rpartition("/")[2]
+    is_of_jekyll = raw.generator == "jekyll"
+    words = " ".join(map(str.capitalize, stem.split("-"))) if is_of_jekyll else re.sub("[-_]", " ", stem)
+    title = heading or plain(words) or raw.path.rstrip("/").rpartition("/")[2]
     message = f'the {"heading" if heading else "file name"} is used: "{title[:80]}"'
     line = raw.fields["title"].line if "title" in raw.fields else 1
     raw.report(NO_TITLE.at(raw.path, message, line=line, field="title"))

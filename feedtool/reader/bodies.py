@@ -112,6 +112,8 @@ _FILLED_IN = frozenset(
     " asset_link".split()
 )
 _ARGUMENT = re.compile(r"\{%-?\s*\w+\s+(.*?)\s*-?%\}", re.DOTALL)
+#: where extensions of Markdown put a table of contents
+_CONTENTS = re.compile(r"<p>\[{1,2}_?toc_?\]{1,2}</p>\n?", re.IGNORECASE)
 _SHORTCODE = re.compile(r"\{\{[<%]\s*/?\s*\w")
 _RAW = re.compile(r"^[ \t]*\{%-?\s*(?:end)?raw\s*-?%\}[ \t]*\n|\{%-?\s*(?:end)?raw\s*-?%\}", re.MULTILINE)
 #: generators that read Liquid in posts
@@ -306,6 +308,7 @@ def _markdown(body: Body) -> str:
     text = text if dialect.name else _without_gaps(text)
     taken = shortcodes.taken_out(text, rendered_line)
     html = shortcodes.put_back(rendered(_liquid(taken.text, body)[0], dialect), taken)
+    html = _CONTENTS.sub("", html) if is_written(body) else html
     # The parser gives up on absurd nesting, and on the text in it.
     is_lost = not _SHOWN.search(html) and not _SHOWN.search(re.sub(r"<[^<>]*>", "", html)) and len(text) > 1000
     return _paragraphs(text) if is_lost else html

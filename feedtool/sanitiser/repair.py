@@ -30,7 +30,6 @@ from feedtool.sanitiser.dom import (
     letters,
     named,
 )
-from feedtool.sanitiser.noscripts import without_noscripts
 from feedtool.sanitiser.safety import ALLOWED, DROPPED, MATHML
 from feedtool.sanitiser.text import addresses
 
@@ -92,7 +91,7 @@ def repair(root: Tag, base: str, *, page: str, data_images: int = 0) -> None:
     be written in their address.
     """
     edits = Edits()
-    tags = without_noscripts(root, edits)
+    tags = media.without_noscripts(root, edits)
     ids = linked_ids(tags)
     lead_out(tags, page)
     sources = media.sources_of(tags)

@@ -140,6 +140,7 @@ def test_a_feed_is_handed_to_a_reader(chromium: Any, sites: dict[str, str]) -> N
     found = []
     with visiting(chromium, sites["en"]) as visit:
         visit.page.get_by_role("link", name="Subscribe to tea", exact=True).click()
+        visit.page.locator("dialog a").first.wait_for()
         found.append([link.get_attribute("href") for link in visit.page.locator("dialog a").all()])
     with visiting(chromium, sites["en"] + "tag/tea/") as visit:
         found.append([link.get_attribute("href") for link in visit.page.locator("#subscribe a").all()])

@@ -141,6 +141,7 @@ def test_a_fence_in_highlighted_code_does_not_end_it() -> None:
         ("a{% comment %}hidden{% endcomment %}b", "ab"),
         ("# Title {: .no_toc }", "<h1>Title</h1>"),
         ("{: .no_toc }\nWords", "Words"),
+        ("a\n\n[TOC]\n\n[[toc]]\n\nb", "<p>a</p>\n<p>b</p>"),
         ("a {% include video.html id='x' %} b", "a  b"),
         ("{% blockquote Ann, A book %}\nWords *hot*.\n{% endblockquote %}", "<p>Words <em>hot</em>.</p>"),
         ("{% note info %}\nTea\n{% endnote %}", "Tea"),

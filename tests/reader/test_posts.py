@@ -270,6 +270,13 @@ def test_terms_are_read_in_every_shape(header: str, tags: tuple[str, ...], probl
     assert (reading.post.tags, codes(reading)) == (tags, problems)
 
 
+def test_a_missing_title_is_the_one_that_jekyll_makes() -> None:
+    """Its feed shows the name of the file with capitals, and a subscriber sees no entry twice with two titles."""
+    reading = read_post(b"Words.", "_posts/2024-01-02-old-TOWN_hall.md", Conventions(ids=Scheme(pages="jekyll")))
+    assert reading.post
+    assert reading.post.title == "Old Town_hall"
+
+
 @pytest.mark.parametrize(
     ("generator", "written", "tags", "said"),
     [

@@ -190,7 +190,7 @@ def _environment(templates: Templates) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
-        bytecode_cache=None if templates.texts else Compiled(_FOLDER, __file__),
+        bytecode_cache=None if templates.texts else Compiled(_FOLDER.parent, __file__),
     )
     environment.filters |= {"rfc3339": rfc3339, "direction": _direction, "clip": _clip, "path": href, "prose": _prose}
     style, style_name = style_of(templates)

@@ -42,17 +42,18 @@ class Blocks:
                 tree.children.append(Node("p", children=[Node("text", self.text[self.at :].strip())]))
                 self.at = len(self.text)
                 break
-            ended = next(filter(None, (self._took(tree, *each) for each in _PARSERS))) == "end"
+            ended = self._take(tree) == "end"
         self.depth -= 1
         self.before = above
         return ended
 
-    def _took(self, tree: Node, pattern: re.Pattern[str], parser: Parser) -> Taken:
-        start, found = self.at, self.match(pattern)
-        taken = parser(self, tree, found) if found else False
-        if found and taken and self.at == start:
-            self.at = found.end()
-        return taken
+    def _take(self, tree: Node) -> Taken:
+        for pattern, parser in _PARSERS:
+            at = self.at  # a parser that took nothing may have moved it
+            if (found := pattern.match(self.text, at)) and (taken := parser(self, tree, found)):
+                self.at = found.end() if self.at == at else self.at
+                return taken
+        return False
 
     def within(self, tree: Node, text: str) -> None:
         """Append the blocks of a text that stands by itself, such as that of a list's item."""

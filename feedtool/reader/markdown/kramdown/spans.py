@@ -35,7 +35,7 @@ _SIGN_NAMES = {
 #: whether a span ends at this place
 Ends = Callable[[Node], bool]
 #: takes what stands at a place, and returns whether it did; its end is that of the match, unless the parser goes on
-Parser = Callable[["Spans", Node, re.Match[str]], bool]
+Parsers = tuple[tuple[re.Pattern[str], Callable[["Spans", Node, re.Match[str]], bool]], ...]
 
 
 class Spans:
@@ -64,17 +64,18 @@ class Spans:
             if stop and stop.match(self.text, self.at) and (not ends or ends(tree)):
                 found = True
                 break
-            if not any(self._took(tree, *each) for each in (_PARSERS_OF_TAGS if tags_only else _PARSERS)):
+            if not self._took(tree, _PARSERS_OF_TAGS if tags_only else _PARSERS):
                 self._take(tree, self.at + 1)
         self.open.pop()
         return found
 
-    def _took(self, tree: Node, pattern: re.Pattern[str], parser: Parser) -> bool:
-        start, found = self.at, self.match(pattern)
-        taken = bool(found and parser(self, tree, found))
-        if found and taken and self.at == start:
-            self.at = found.end()
-        return taken
+    def _took(self, tree: Node, parsers: Parsers) -> bool:
+        text, at = self.text, self.at
+        for pattern, parser in parsers:
+            if (found := pattern.match(text, at)) and parser(self, tree, found):
+                self.at = found.end() if self.at == at else self.at
+                return True
+        return False
 
     def _take(self, tree: Node, end: int) -> None:
         tree.add(self.text[self.at : end], "text")
@@ -370,9 +371,9 @@ def _struck(spans: Spans, tree: Node, found: re.Match[str]) -> bool:
     return True
 
 
-_PARSERS_OF_TAGS: tuple[tuple[re.Pattern[str], Parser], ...] = ((_TAGS_ONLY, _html),)
+_PARSERS_OF_TAGS: Parsers = ((_TAGS_ONLY, _html),)
 #: in this order
-_PARSERS: tuple[tuple[re.Pattern[str], Parser], ...] = (
+_PARSERS: Parsers = (
     (re.compile(r"\*\*?|__?"), _emphasis),
     (re.compile("`+"), _code),
     (_TAGS_ONLY, _autolink),
