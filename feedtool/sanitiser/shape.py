@@ -168,13 +168,7 @@ class Shape(Blocks):
             and not (links and self._whose(tag) == "own site" and self.span(tag)[0] >= self.last)
         ):
             return (size.plain >= 0.5 * size.text or links < 2) and not self._is_number(tag)
-        is_after = (
-            size.text < _LINE
-            and not (links and not size.plain and self._whose(tag) == "own site" and self.span(tag)[0] >= self.last)
-            and links < 2
-            and self.is_picture(self.next(tag, -1))
-            and not self._is_number(tag)
-        )
+        is_after = size.text < _LINE and links < 2 and self.is_picture(self.next(tag, -1)) and not self._is_number(tag)
         return is_after and tag.name not in ("ul", "ol") and not self.linked.count(tag, "headline")
 
     def _is_number(self, node: Tag | Text) -> bool:
