@@ -130,7 +130,12 @@ CONTINUE = '<a href="https://medium.example/x">Continue reading on Medium »</a>
 
 @pytest.mark.parametrize(
     ("line", "posts"),
-    [(f"<p>{SUBSCRIBE}</p>", 12), (f"<p><em>{SUBSCRIBE}</em></p>", 4), (f"<p>{CONTINUE}</p>", 5)],
+    [
+        (f"<p>{SUBSCRIBE}</p>", 12),
+        (f"<p><em>{SUBSCRIBE}</em></p>", 4),
+        (f"<p>{CONTINUE}</p>", 5),
+        (f"<p><strong>{SUBSCRIBE}<br></strong>Every day at eight, on each of the two banks.</p>", 6),
+    ],
 )
 def test_a_repeated_paragraph_without_a_name_is_named_by_its_text_and_place(
     tmp_path: Path, line: str, posts: int
@@ -146,6 +151,18 @@ def test_a_repeated_paragraph_without_a_name_is_named_by_its_text_and_place(
     build(cwd=tmp_path)
     feed = json.loads((tmp_path / "output/feed.json").read_bytes())
     assert all(item["content_html"].count("<p>") == 6 for item in feed["items"])
+
+
+def test_a_line_before_a_repeated_text_may_be_in_its_paragraph(tmp_path: Path) -> None:
+    """As a divider is, in some posts, if it is repeated itself; a line of the article's own is never taken."""
+
+    def closing(number: int) -> str:
+        return f"<p>———<br>{SUBSCRIBE}</p>" if number < 4 else f"<p>———</p><p>{SUBSCRIBE}</p>"
+
+    site(tmp_path, lambda n: f"<div>{article(n)}{closing(n)}</div>")
+    assert any(SUBSCRIBE[:30] in selector for selector in dropped(learn(tmp_path)))
+    site(tmp_path, lambda n: f"<div>{article(n)}{closing(n).replace('———<br>', f'Boat {n} came home late.<br>')}</div>")
+    assert dropped(learn(tmp_path)) == []
 
 
 def test_a_text_in_the_middle_or_in_few_posts_is_not_named(tmp_path: Path) -> None:

@@ -198,7 +198,11 @@ def _verified(
     before, _ = sanitiser.load_rules(config)
     after, _ = sanitiser.load_rules(with_rules(config, host, (each.proposal.selector for each in found)))
     lines = [frozenset[int]().union(*(each.lines[number] for each in found)) for number in range(len(jobs))]
-    trials = mapper(partial(_gone, before=before, after=after), zip(jobs, lines, strict=True))
+    repeated = frozenset[int]().union(*(each.repeated for each in found))
+    trials = mapper(
+        partial(_gone, before=before, after=after),
+        ((job, own | repeated) for job, own in zip(jobs, lines, strict=True)),
+    )
     gone = [taken for _, taken in trials if isinstance(taken, frozenset)]
     if len(gone) == len(jobs):
         pairs = ((each, zip(each.lines, gone, strict=True)) for each in found)

@@ -54,6 +54,8 @@ class Candidate:
     proposal: Proposal
     #: digests of the lines that it would remove, by post
     lines: tuple[frozenset[int], ...]
+    #: digests of the lines that it may remove from any post: what many posts repeat, where a text names a paragraph
+    repeated: frozenset[int] = frozenset()
 
 
 @frozen
@@ -191,7 +193,9 @@ def _candidate(
         same=texts.most_common(1)[0][1] / len(held),
         examples=_examples(held),
     )
-    return Candidate(proposal=proposal, lines=tuple(lines))
+    return Candidate(
+        proposal=proposal, lines=tuple(lines), repeated=known.lines if is_of_text(selector) else frozenset()
+    )
 
 
 def _examples(held: Iterable[Sequence[Line]]) -> tuple[str, ...]:

@@ -277,8 +277,8 @@ def survey(html: str, facts: Context, *, rules: Rules) -> Survey:
                 refused.add(selector)
             elif not (ranges := structures[selector]) or span.start >= ranges[-1][1]:
                 ranges.append((span.start, span.end))
-    for selector, at in _texts(spans, lines).items():
-        structures[selector] = [(at, at + 1)]
+    for selector, range_ in _texts(spans, lines).items():
+        structures[selector] = [range_]
     for selector, ranges in structures.items():
         if sum(weights[end] - weights[start] for start, end in ranges) > _MOST * weights[-1]:
             refused.add(selector)
@@ -292,18 +292,28 @@ def is_of_text(selector: str) -> bool:
     return _CONTAINS in selector
 
 
-def _texts(spans: Sequence[Span], lines: Sequence[Line]) -> dict[str, int]:
-    """Return selectors of the first and the last lines by text and place, each with the number of its line."""
-    found: dict[str, int] = {}
+def _texts(spans: Sequence[Span], lines: Sequence[Line]) -> dict[str, tuple[int, int]]:
+    """Return selectors of the first and the last paragraphs by text and place, each with the range of its lines."""
+    found: dict[str, tuple[int, int]] = {}
     for span in spans:
         is_near = span.start < _FIRST or span.end > len(lines) - _LAST
-        if not (span.whole and is_near and span.end == span.start + 1 and span.tag.name in _OF_TEXT):
+        if not (span.whole and is_near and span.end > span.start and span.tag.name in _OF_TEXT):
             continue
-        text = folded(dom.text_of(span.tag))
-        place = _place(span.tag)
+        text, place = _first_line(span.tag), _place(span.tag)
         if place and weight(text) >= _SHORTEST and len(text) <= _LONGEST and '"' not in text and "\\" not in text:
-            found[f'{span.tag.name}{_CONTAINS}("{text}"){place}'] = span.start
+            found[f'{span.tag.name}{_CONTAINS}("{text}"){place}'] = span.start, span.end
     return found
+
+
+def _first_line(tag: Tag) -> str:
+    """Return the text of a paragraph before its first break."""
+    out: list[str] = []
+    for node in dom.nodes(tag):
+        if isinstance(node, dom.Text):
+            out.append(node)
+        elif isinstance(node, Tag) and node.name in dom.BREAKS and any(map(str.strip, out)):
+            break
+    return folded("".join(out))
 
 
 def _place(tag: Tag) -> str:
