@@ -246,7 +246,6 @@ def _listed(
 ) -> Iterator[tuple[os.DirEntry[str], str]]:
     """Yield the entries of a folder that matter to us, each with its kind; report posts in other markup."""
     others: dict[str, list[str]] = {}
-    made = set[str]()
     endings = (*ENDINGS, *search.endings.split())
     try:
         with os.scandir(where) as children:
@@ -255,14 +254,13 @@ def _listed(
                 if kind == "other":
                     _note(child.name, others)
                 elif kind != "nothing":
-                    made.add(child.name.rpartition(".")[0])
                     yield child, kind
     except OSError as error:
         report(NO_FOLDER.at(known_as, f"cannot be listed: {error.strerror}"))
     if search.is_described:
         others.pop("", None)
     if others and not search.leaves_out(known_as):
-        _report_others(known_as, others, made, report)
+        _report_others(known_as, others, where, report)
 
 
 def _note(name: str, others: dict[str, list[str]]) -> None:
@@ -272,16 +270,15 @@ def _note(name: str, others: dict[str, list[str]]) -> None:
         others.setdefault(ending if ending in _OTHERS else "", []).append(name)
 
 
-def _report_others(
-    folder: str, others: dict[str, list[str]], made: set[str], report: Callable[[Problem], None]
-) -> None:
+def _report_others(folder: str, others: dict[str, list[str]], where: str, report: Callable[[Problem], None]) -> None:
     """Report files that are not read, but for those of which a program has made a post of their name."""
     for name in others.pop("", ()):
         found = _DATA.fullmatch(name)
         if found and (".11tydata." in name or found["of"] == folder.rpartition("/")[2]):
             report(FOLDER_DATA.at(f"{folder}/{printable_path(name)}", "not read"))
     for ending, every in others.items():
-        if names := [name for name in every if name[: -len(ending)] not in made]:
+        stems = ((name, f"{where}/{name[: -len(ending)]}") for name in every)
+        if names := [name for name, stem in stems if not any(os.path.lexists(stem + each) for each in ENDINGS)]:
             shown_name = printable_path(min(names))
             more = f", such as {shown_name}" if len(names) > 1 else f": {shown_name}"
             report(OTHER_MARKUP.at(folder, f"{len(names)} {ending} file{'s' * (len(names) > 1)} not read{more}"))

@@ -18,7 +18,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 
 
 class Compiled(BytecodeCache):
-    """The compiled templates of a folder."""
+    """Compiled templates, beside the compiled modules of a folder."""
 
     def __init__(self, folder: Path, *sources: str) -> None:
         """`sources` are the files of ours that decide how templates are compiled."""
