@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from html import unescape
 from html.entities import name2codepoint
 from math import inf
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from feedtool import syntax
+from feedtool.frozen import frozen
 from feedtool.problems import Code
 
 MORE = Code(
@@ -184,7 +184,7 @@ class Finding(NamedTuple):
 Findings: TypeAlias = Iterable[Finding]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Scope:
     """What a check may know besides the value."""
 

@@ -21,8 +21,7 @@ from samples import BY_ID, ENTRIES, FEED, FEEDS, GENERATOR, SITE, group
 
 from feedtool.config import Templates
 from feedtool.generators import Frame, PageLink, render_entry_page, render_feed_page, render_index, render_looks
-from feedtool.generators.pages.compiled import Compiled
-from feedtool.generators.pages.environment import style_of
+from feedtool.generators.pages.environment import Compiled, style_of
 from feedtool.model import Activity, Enclosure, Entry, Feed, Format
 
 FRAME = Frame(site_title="Notes & <News>", site_url="https://www.example.org/", generator=GENERATOR)
