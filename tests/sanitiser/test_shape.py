@@ -274,3 +274,17 @@ def test_a_heading_goes_with_what_is_below_it(language: str) -> None:
     for box in (f"<h3>{label}</h3>{links}", f"<div><h3>{label}</h3></div><div></div>{links}"):
         assert html_of(f"{one}{two}{box}<h2>{headline}</h2>{three}") == f"{one}{two}<h2>{headline}</h2>{three}"
     assert html_of(f"{one}<h3>{label}</h3>{links}{two}{three}") == f"{one}<h3>{label}</h3>{two}{three}"
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_captions_of_pictures_that_are_links_stay(language: str) -> None:
+    """Pictures that lead to their large form, with a caption each, are no cards of other articles."""
+    (one, two, three), headline = _page(language)
+    wall, join, *_ = PAGES[language][2]
+    pictures = "".join(
+        f'<div><a href="/large/{number}"><img alt="" src="/{number}.jpg"></a><p>{wall} {join} {number}</p></div>'
+        for number in range(3)
+    )
+    assert html_of(one + pictures + two + three).count(f"{wall} {join}") == 3
+    cards = pictures.replace("<p>", f"<h3>{headline}</h3><p>")
+    assert join not in html_of(one + two + three + cards)
