@@ -288,3 +288,11 @@ def test_captions_of_pictures_that_are_links_stay(language: str) -> None:
     assert html_of(one + pictures + two + three).count(f"{wall} {join}") == 3
     cards = pictures.replace("<p>", f"<h3>{headline}</h3><p>")
     assert join not in html_of(one + two + three + cards)
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_heading_after_the_block_of_the_article_stays_with_its_text(language: str) -> None:
+    """The end of an article may be in a block of its own; what is above a paragraph that stays is its heading."""
+    (one, two, three), headline = _page(language)
+    end = f"<div><h3>{headline}</h3>{three}</div>"
+    assert html_of(f"<div>{one}{two}{one}{two}</div>{end}").endswith(f"<h3>{headline}</h3>{three}")
