@@ -52,6 +52,8 @@ _NUMBERS = re.compile(r"\d+")
 _VALUE = re.compile(r"[\d©]|[:：]\s*\S")
 _NO_LETTER = re.compile(r"[\W_]+")
 _SENTENCES = re.compile(r"[.!?…](?:[\s\[]|$)|[。।۔？！]")
+#: An address that a text gives as such.
+_WRITTEN = re.compile(r"\s*https?://[^\s/]+/\S{10,}\s*", re.IGNORECASE)
 #: How many links to places in the text show that a block is its notes.
 _NOTES = 3
 #: The least length of a site's name that no other word has.
@@ -152,7 +154,10 @@ class Shape(Blocks):
         return tag.parent is not None and self.linked.between(*self.span(tag.parent), "inside") >= _NOTES
 
     def _is_part_of_text(self, tag: Tag) -> bool:
-        """Return whether a block is an item of a list of text, or says whose the quotation is that it is in."""
+        """Return whether a block is an item of a list of text, or says whose the quotation is, or writes an address."""
+        is_all_links = self.span(tag)[0] > self.first and not self.layout.measures.of(tag).plain
+        if is_all_links and _WRITTEN.fullmatch(letters(tag)):
+            return True
         if tag.parent is None or tag.parent.name not in ("ul", "ol", "blockquote"):
             return False
         whole = self.layout.measures.of(tag.parent)
@@ -316,7 +321,8 @@ class Shape(Blocks):
             yield "copyright"
         if size.text < 2 * _SHORT and _CLOCK.search(text) and len(_NUMBERS.findall(text)) > 2:
             yield "date and time"
-        if size.links and not _SENTENCES.search(text):
+        is_sentence = tag.name == "p" and self.prose(tag)
+        if size.links and not is_sentence and not _SENTENCES.search(text):
             if whose == "own site" and size.plain < _SHORT * size.links:
                 yield "links and no sentence"
             if self.linked.count(tag, "top") == self.layout.count(tag)[0] and place not in _AMONG:

@@ -296,3 +296,20 @@ def test_a_heading_after_the_block_of_the_article_stays_with_its_text(language: 
     (one, two, three), headline = _page(language)
     end = f"<div><h3>{headline}</h3>{three}</div>"
     assert html_of(f"<div>{one}{two}{one}{two}</div>{end}").endswith(f"<h3>{headline}</h3>{three}")
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_addresses_that_are_written_out_stay(language: str) -> None:
+    """Also those of the own site, as in a list of what was read."""
+    paragraphs, _ = _page(language)
+    address = SOURCE.replace("story", "another-story-of-it")
+    listed = f'<ul><li><a href="{address}">{address}</a></li><li><a href="{address}?b">{address}?b</a></li></ul>'
+    assert html_of("".join(paragraphs) + listed) == "".join(paragraphs) + listed
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_sentence_with_many_links_stays(language: str) -> None:
+    """As one that names those who helped, without a full stop."""
+    paragraphs, headline = _page(language)
+    helpers = "".join(f', <a href="/{number}">{headline[:8]}</a>' for number in range(9))
+    assert cleaned(f"{''.join(paragraphs) * 3}<p>({headline * 4}{helpers})</p>").removals == ()
