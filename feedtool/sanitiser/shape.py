@@ -48,6 +48,7 @@ _ENDS = (*STOPS, *COLONS, "-", "–", "—", "!", "?", "…", "！", "？", "؟"
 _OF_NUMBERS = re.compile(r"(?:[^\W\d_][^\s\d]{0,19}\s+)?(\d{1,3})\s*(?:[^\W\d_][^\s\d/]{0,5}\s*/?|/)\s*(\d{1,3})")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CLOCK = re.compile(r"\b\d{1,2}[:：]\d\d\b")
+_NUMBERED = re.compile(r"\W{0,2}\d{1,3}\s?[.)．）、:：]\s*[^\W\d]")
 _NUMBERS = re.compile(r"\d+")
 _VALUE = re.compile(r"[\d©]|[:：]\s*\S")
 _NO_LETTER = re.compile(r"[\W_]+")
@@ -143,8 +144,16 @@ class Shape(Blocks):
             return False  # what there is beside a few words is the content
         if bisect_left(self._kept, start) < bisect_left(self._kept, end):
             return False
+        if (tag.name in HEADINGS and _NUMBERED.match(letters(tag))) or self._is_fact(tag):
+            return False
         links = self.layout.count(tag)[0]
         return not (self._is_note(tag, links) or self._is_part_of_text(tag) or self._is_caption(tag, size, links))
+
+    def _is_fact(self, tag: Tag) -> bool:
+        """Return whether a block is in a cell of a row that begins with its head."""
+        cell = next((above for above in islice(tag.parents, 3) if above.name == "td"), None)
+        first = next(dom.children(cell.parent), None) if cell is not None and cell.parent is not None else None
+        return first is not None and first.name == "th"
 
     def _is_note(self, tag: Tag, links: int) -> bool:
         """Return whether a block leads to places in the text, as most of its links do, or several around it."""

@@ -313,3 +313,24 @@ def test_a_sentence_with_many_links_stays(language: str) -> None:
     paragraphs, headline = _page(language)
     helpers = "".join(f', <a href="/{number}">{headline[:8]}</a>' for number in range(9))
     assert cleaned(f"{''.join(paragraphs) * 3}<p>({headline * 4}{helpers})</p>").removals == ()
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_numbered_headings_stay(language: str) -> None:
+    """Also short ones that lead to another article, above a player or a picture."""
+    paragraphs, headline = _page(language)
+    pairs = enumerate(paragraphs * 2, 2)
+    html = "".join(
+        f'{text * 4}<h3>{n}) <a href="/{n}">{headline[:14]}</a></h3><div><img src="/{n}.jpg"></div>'
+        for n, text in pairs
+    )
+    assert html_of(html + paragraphs[0]).count("<h3>") == 6
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_facts_beside_their_name_stay(language: str) -> None:
+    """What a cell holds beside the head of its row is a value, also as a list of links."""
+    paragraphs, headline = _page(language)
+    values = "".join(f'<li>{n} % <a href="/{n}">{headline[:9]}</a></li>' for n in range(1, 8))
+    table = f"<table><tr><th>{headline[:9]}</th><td><div><ul>{values}</ul></div></td></tr></table>"
+    assert cleaned(table + "".join(paragraphs)).removals == ()
