@@ -113,10 +113,6 @@ class World:
     pause: Callable[[float], None]
     #: 32 hexadecimal digits, unique to this publication
     name: str
-    #: names the process of this publication for others on the same machine, "" where that is not known
-    process: str
-    #: takes the name of another publication's process, and returns whether it has ended on this machine
-    has_ended: Callable[[str], bool]
     #: takes a stage, the number done and the total
     progress: Callable[[str, int, int], None]
     #: called once if another publication has to end first
@@ -388,12 +384,12 @@ def _manifest(store: Store, world: World) -> tuple[Manifest | None, Version | No
 def _record(store: Store, world: World, *, is_patient: bool) -> tuple[Record | None, Version | None]:
     """Return the record and its version; if `is_patient`, when there is no claim any more.
 
-    A claim ends at the time that it names, when its process has ended on this machine, or when its record has not
-    changed for as long as a claim holds: the clocks of two machines may differ.
+    A claim ends at the time that it names, or when its record has not changed for as long as a claim holds: the clocks
+    of two machines may differ.
     """
     found, waited_s, is_first = stored_record(store), 0, True
     while is_patient and found[0] and found[0].claim and found[0].claim.until_ms > world.now_ms():
-        if waited_s * 1000 > LEASE_MS or world.has_ended(found[0].claim.process):
+        if waited_s * 1000 > LEASE_MS:
             break
         if is_first:
             world.waiting()
