@@ -104,7 +104,7 @@ def _serve(preview: _Preview, sockets: list[socket], *, is_opening: bool) -> Non
                     webbrowser.open(preview.address)
                 while True:
                     preview.follow()
-                    editions.announce()
+                    editions.count += 1
                     watcher.watch(preview.watched())
                     watcher.wait()
     except KeyboardInterrupt:
