@@ -319,7 +319,7 @@ def test_a_sentence_with_many_links_stays(language: str) -> None:
 def test_numbered_headings_stay(language: str) -> None:
     """Also short ones that lead to another article, above a player or a picture."""
     paragraphs, headline = _page(language)
-    pairs = enumerate(paragraphs * 2, 2)
+    pairs = enumerate(paragraphs * 2, 12)
     html = "".join(
         f'{text * 4}<h3>{n}) <a href="/{n}">{headline[:14]}</a></h3><div><img src="/{n}.jpg"></div>'
         for n, text in pairs
