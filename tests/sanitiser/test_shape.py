@@ -334,3 +334,13 @@ def test_facts_beside_their_name_stay(language: str) -> None:
     values = "".join(f'<li>{n} % <a href="/{n}">{headline[:9]}</a></li>' for n in range(1, 8))
     table = f"<table><tr><th>{headline[:9]}</th><td><div><ul>{values}</ul></div></td></tr></table>"
     assert cleaned(table + "".join(paragraphs)).removals == ()
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_headlines_above_the_text_go(language: str) -> None:
+    """A list of them in the block of the article; the full stop of an initial makes no sentence of a headline."""
+    paragraphs, headline = _page(language)
+    article = "".join(paragraphs)
+    items = "".join(f'<li><a href="/{n}">{headline} {n}</a></li>' for n in range(3))
+    assert html_of(f"<div><ul>{items}</ul>{article}</div>") == article
+    assert html_of(f"<div><ul>{items.replace(headline, f'X. {headline}')}</ul>{article}</div>") == article
