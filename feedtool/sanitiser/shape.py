@@ -174,10 +174,12 @@ class Shape(Blocks):
 
     def _is_caption(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is a picture with its caption, or a line after a picture."""
+        is_in_text = self.first < self.span(tag)[0] < self.last
+        is_untitled = is_in_text and size.plain == size.text >= _TINY and not dom.named(tag, *HEADINGS)
         if (
             size.media
             and size.plain <= _LINES
-            and not self.linked.count(tag, "picture")
+            and (is_untitled or not self.linked.count(tag, "picture"))
             and not self._says_address(tag, size)
             and not (links and self._whose(tag) == "own site" and self.span(tag)[0] >= self.last)
         ):

@@ -286,6 +286,8 @@ def test_captions_of_pictures_that_are_links_stay(language: str) -> None:
         for number in range(3)
     )
     assert html_of(one + pictures + two + three).count(f"{wall} {join}") == 3
+    pair = '<p><a href="/large/8"><img alt="" src="/8.jpg"></a><a href="/large/9"><img alt="" src="/9.jpg"></a></p>'
+    assert f"{headline}; {headline}" in html_of(f"{one}{two}<div>{pair}<p>{headline}; {headline}</p></div>{three}")
     cards = pictures.replace("<p>", f"<h3>{headline}</h3><p>")
     assert join not in html_of(one + two + three + cards)
 
