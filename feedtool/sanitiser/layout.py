@@ -158,7 +158,7 @@ class Layout:
                 while above is not None:
                     self.counts[id(above)] += 1
                     above = above.parent
-            elif tag.name in _PROSE and measures.of(tag).longest >= _SENTENCE and self._is_prose(tag):
+            elif tag.name in _PROSE and measures.of(tag).plain >= _SENTENCE and self._is_prose(tag):
                 self.prose.append(position)
         if self.prose:
             self.first, self.last = self.prose[0], self.prose[-1]
@@ -166,7 +166,8 @@ class Layout:
     def _is_prose(self, tag: Tag) -> bool:
         """Return whether an element is a paragraph: at least a sentence, and mostly text outside links."""
         size = self.measures.of(tag)
-        if size.plain < 0.5 * size.text:
+        is_long = tag.name == "p" and size.plain >= 2 * _SENTENCE and not size.links  # as in verse, or with emphasis
+        if size.plain < 0.5 * size.text or (size.longest < _SENTENCE and not is_long):
             return False
         own = (node for node in tag.contents if isinstance(node, Text))
         return not holds_blocks(tag) or any(weight(text) >= _SENTENCE for text in own)
