@@ -81,6 +81,26 @@ def words(name: str) -> tuple[str, tuple[str, ...]]:
     return "-".join(parts), tuple(sorted(runs, key=len, reverse=True))
 
 
+@lru_cache(maxsize=8192)
+def _rules_on(names: str, rules: Rules) -> tuple[tuple[str, str], ...]:
+    """Return the class words that rules are on, with the rules; several short ones are of the layout."""
+    words = names.split()
+    if len(words) > 1 and sum(len(word) <= 3 for word in words) > 1:
+        words = [word for word in words if len(word) > 3]
+    return tuple((word, rule) for word in words if (rule := _rule_on_word(word, rules)))
+
+
+@lru_cache(maxsize=8192)
+def _rule_on_word(word: str, rules: Rules) -> str:
+    """Return the rule on a class word, or ""."""
+    whole, runs = words(word)
+    if rule := rules.classes.get(whole) or rules.parts.get(whole):
+        return rule
+    if _STATE.match(word):
+        return ""
+    return next((rule for run in runs if (rule := rules.parts.get(run))), "")
+
+
 class Judge:
     """Judges the elements of one tree; without words only by addresses, not by class words, roles and styles.
 
@@ -100,8 +120,6 @@ class Judge:
         #: links that only a script gives a meaning, as they were met
         self.dead: list[Tag] = []
         self.marks = marks
-        self._rule_of = cache(self._look_up)
-        self._rules_on = cache(self._look_up_all)
         self._marks_text = cache(self._is_on_text)
         self._blocky: dict[int, bool] = {}
 
@@ -173,11 +191,11 @@ class Judge:
         return not repeats_header(rest, self.context)
 
     def _worded(self, tag: Tag, measure: Measure) -> str:
-        found = self._rules_on(attribute(tag, "class"))
+        found = _rules_on(attribute(tag, "class"), self.rules)
         if tag.name in _PLAIN:
-            found = [(word, rule) for word, rule in found if rule == "unseen-words"]
+            found = tuple((word, rule) for word, rule in found if rule == "unseen-words")
         elif "id" in tag.attrs and not _is_section(tag):
-            found = [*found, *self._rules_on(attribute(tag, "id"))]
+            found = (*found, *_rules_on(attribute(tag, "id"), self.rules))
         if not all(rule in _OF_AUTHORS or self._marks_text(word) for word, rule in found):
             self.marks["named"][id(tag)] = tag
         elif tag.name in ("p", "div") and measure.text < LABEL and self._is_alone(tag):
@@ -226,7 +244,7 @@ class Judge:
     def _bearers(self) -> dict[str, list[Tag]]:
         """The elements that bear each class, before any cut."""
         found: dict[str, list[Tag]] = {}
-        for tag in elements(self.root):
+        for tag in self.measures.tags:
             if "class" in tag.attrs:
                 for word in attribute(tag, "class").split():
                     found.setdefault(word, []).append(tag)
@@ -250,7 +268,7 @@ class Judge:
     def _opened(self) -> frozenset[str]:
         """The ids of the elements that a button or a tab shows."""
         names = ("aria-controls", "data-target", "data-bs-target", "href")
-        marks = (attribute(tag, name) for tag in elements(self.root) for name in names if name in tag.attrs)
+        marks = (attribute(tag, name) for tag in self.measures.tags for name in names if name in tag.attrs)
         return frozenset(mark.removeprefix("#") for mark in marks if mark and (mark[0] == "#" or "/" not in mark))
 
     def _is_answer(self, tag: Tag, measure: Measure) -> bool:
@@ -273,32 +291,18 @@ class Judge:
         return any(
             self.measures.of(below).plain <= most
             for below in elements(tag)
-            if any(self._rule_of(word) == rule for word in attribute(below, "class").split())
+            if any(_rule_on_word(word, self.rules) == rule for word in attribute(below, "class").split())
         )
 
-    def _look_up_all(self, names: str) -> list[tuple[str, str]]:
-        """Return the class words that rules are on, with the rules; several short ones are of the layout."""
-        words = names.split()
-        if len(words) > 1 and sum(len(word) <= 3 for word in words) > 1:
-            words = [word for word in words if len(word) > 3]
-        return [(word, rule) for word in words if (rule := self._rule_of(word))]
-
-    def _look_up(self, word: str) -> str:
-        """Return the rule on a class word, or ""."""
-        whole, runs = words(word)
-        if rule := self.rules.classes.get(whole) or self.rules.parts.get(whole):
-            return rule
-        if _STATE.match(word):
-            return ""
-        return next((rule for run in runs if (rule := self.rules.parts.get(run))), "")
-
     def _role(self, tag: Tag, measure: Measure) -> str:
-        rule = self.rules.roles.get(attribute(tag, "role").lower()) or self.rules.tags.get(tag.name)
-        if rule:
-            self.marks["named"][id(tag)] = tag
+        rule = self.rules.roles.get(attribute(tag, "role").lower()) if "role" in tag.attrs else None
+        rule = rule or self.rules.tags.get(tag.name)
+        if not rule:
+            return ""
+        self.marks["named"][id(tag)] = tag
         if rule == "button" and (_opens_more(tag) or self._shows_answer(tag)):
             return ""
-        if not rule or (rule == "aside-links" and not self._stays(tag)):
+        if rule == "aside-links" and not self._stays(tag):
             return ""
         return rule if self._may_go(tag, measure, self.rules.rules[rule].guard) else ""
 
@@ -429,9 +433,10 @@ def _is_section(tag: Tag) -> bool:
     return first is not None and first.name in HEADINGS and words(text_of(first))[0] == words(attribute(tag, "id"))[0]
 
 
-def _rule_on(address: str, rules: tuple[tuple[str, str], ...]) -> str:
+def _rule_on(address: str, rules: dict[str, str]) -> str:
     """Return the rule of the first part that occurs in an address, or ""."""
-    return next((rule for part, rule in rules if part in address and _is_whole_in(part, address)), "")
+    found = filter(address.__contains__, rules)
+    return next((rules[part] for part in found if _is_whole_in(part, address)), "")
 
 
 def _is_whole_in(part: str, address: str) -> bool:

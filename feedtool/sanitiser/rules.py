@@ -117,20 +117,26 @@ class Rules:
     parts: dict[str, str]
     roles: dict[str, str]
     tags: dict[str, str]
-    #: pairs of part of an address and rule
-    links: tuple[tuple[str, str], ...]
-    images: tuple[tuple[str, str], ...]
-    frames: tuple[tuple[str, str], ...]
+    #: from part of an address to rule
+    links: dict[str, str]
+    images: dict[str, str]
+    frames: dict[str, str]
     #: from phrase to rule
     headings: dict[str, str]
     labels: dict[str, str]
     #: pairs of words in turn and rule, of first words and rule
     endings: tuple[tuple[tuple[str, ...], str], ...]
+    #: the first of the words in turn
+    first_words: tuple[str, ...]
     openings: tuple[tuple[str, str], ...]
     #: select rules, the user's last
     sites: tuple[Rule, ...]
     #: CSS selectors of elements that no rule removes
     keep: tuple[str, ...]
+
+    def __hash__(self) -> int:
+        """Return what equal rules share; the tables would take as long as a post."""
+        return hash((self.trim, self.keep, len(self.classes), len(self.parts)))
 
     def sites_of(self, host: str) -> list[Rule]:
         """Return the select rules for a host or a domain above it."""
@@ -188,11 +194,12 @@ def _compiled(rules: dict[str, Rule], keep: tuple[str, ...], config: Sanitiser) 
         parts=dict(pairs("parts")),
         roles=dict(pairs("roles")),
         tags=dict(pairs("tags")),
-        links=tuple(pairs("addresses", "links")),
-        images=tuple(pairs("addresses", "images")),
-        frames=tuple(pairs("addresses", "frames")),
+        links=dict(pairs("addresses", "links")),
+        images=dict(pairs("addresses", "images")),
+        frames=dict(pairs("addresses", "frames")),
         headings=dict(pairs("phrases", "headings")),
         labels=dict(pairs("phrases", "labels")),
+        first_words=tuple({words.partition(" ... ")[0] for words, _ in pairs("phrases", "endings")}),
         endings=tuple((tuple(words.split(" ... ")), rule) for words, rule in pairs("phrases", "endings")),
         openings=tuple(pairs("phrases", "openings")),
         sites=tuple(rule for rule in rules.values() if rule.hosts),
