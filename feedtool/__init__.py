@@ -16,33 +16,10 @@ if TYPE_CHECKING:
     from feedtool.reader import Reading
 
 __all__ = [
-    "Author",
-    "CacheError",
-    "Checked",
-    "Config",
-    "ConfigError",
-    "Document",
-    "Enclosure",
-    "Entry",
-    "ExecutorError",
-    "Feed",
-    "Outcome",
-    "OutputError",
-    "Post",
-    "Problem",
-    "Reading",
-    "Seen",
-    "__version__",
-    "build",
-    "check",
-    "check_files",
-    "list_feeds",
-    "load_config",
-    "problem_lines",
-    "read_entries",
-    "read_posts",
-    "render",
-]
+    "Author", "CacheError", "Checked", "Config", "ConfigError", "Document", "Enclosure", "Entry", "ExecutorError",
+    "Feed", "Outcome", "OutputError", "Post", "Problem", "Reading", "Seen", "__version__", "build", "check",
+    "check_files", "list_feeds", "load_config", "problem_lines", "read_entries", "read_posts", "render",
+]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of ours
     # two wings have the names of functions here: once they are loaded, no later import binds these names

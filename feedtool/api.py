@@ -65,29 +65,10 @@ if TYPE_CHECKING:
     from feedtool.reader import Reading
 
 __all__ = [
-    "Author",
-    "CacheError",
-    "Config",
-    "ConfigError",
-    "Document",
-    "Enclosure",
-    "Entry",
-    "ExecutorError",
-    "Feed",
-    "Outcome",
-    "OutputError",
-    "Post",
-    "Problem",
-    "build",
-    "check",
-    "check_files",
-    "list_feeds",
-    "load_config",
-    "problem_lines",
-    "read_entries",
-    "read_posts",
-    "render",
-]
+    "Author", "CacheError", "Config", "ConfigError", "Document", "Enclosure", "Entry", "ExecutorError", "Feed",
+    "Outcome", "OutputError", "Post", "Problem", "build", "check", "check_files", "list_feeds", "load_config",
+    "problem_lines", "read_entries", "read_posts", "render",
+]  # fmt: skip
 
 _R = TypeVar("_R")
 StrPath = str | os.PathLike[str]

@@ -56,6 +56,21 @@ class Code:
     #: what to do, where it is the same for every case
     fix: str = ""
 
+    @classmethod
+    def error(cls, name: str, meaning: str, fix: str = "") -> Code:
+        """Return a kind of error."""
+        return cls(name, "error", meaning, fix)
+
+    @classmethod
+    def warning(cls, name: str, meaning: str, fix: str = "") -> Code:
+        """Return a kind of warning."""
+        return cls(name, "warning", meaning, fix)
+
+    @classmethod
+    def note(cls, name: str, meaning: str, fix: str = "") -> Code:
+        """Return a kind of note."""
+        return cls(name, "note", meaning, fix)
+
     def at(self, path: str, message: str, *, line: int = 0, field: str = "", fix: str = "") -> Problem:
         """Return the problem of this kind at a place; fix defaults to the code's own."""
         return Problem(

@@ -581,14 +581,15 @@ def test_only_what_may_be_built_matters(tmp_path: Path, path: str, is_news: bool
 def test_a_name_that_is_no_text_is_a_change_all_the_same(tmp_path: Path) -> None:
     """The system's words for it cannot be read; that something changed is known."""
     site = lay(tmp_path, {"posts/a.md": ""})
-    with Watcher(Watched(posts=[site / "posts"])) as watcher:
-        try:
-            (site / "posts" / os.fsdecode(b"\xff.md")).write_bytes(b"")
-        except OSError:
-            pytest.skip("this file system takes only names that are text")
-        watcher.wait()
-        (site / "posts" / "b.md").write_bytes(b"")
-        watcher.wait()
+    those = Watched(posts=[site / "posts"])
+    watcher = Watcher(those)
+    try:
+        (site / "posts" / os.fsdecode(b"\xff.md")).write_bytes(b"")
+    except OSError:
+        pytest.skip("this file system takes only names that are text")
+    watcher.wait(those)
+    (site / "posts" / "b.md").write_bytes(b"")
+    watcher.wait(those)
 
 
 @heavy
@@ -791,10 +792,9 @@ def test_what_comes_between_a_build_and_a_new_watch_is_not_lost(tmp_path: Path) 
     """A folder that a changed configuration names may be filled before it is watched: a build looks once more."""
     before = Watched(posts=[tmp_path / "posts"])
     after = Watched(posts=[tmp_path / "posts", tmp_path / "more"])
-    with Watcher(before) as watcher:
-        lay(tmp_path, {"more/c.md": post("Early")})
-        watcher.watch(after)
-        waiting = threading.Thread(target=watcher.wait, daemon=True)
-        waiting.start()
-        waiting.join(PATIENCE)
-        assert not waiting.is_alive()
+    watcher = Watcher(before)
+    lay(tmp_path, {"more/c.md": post("Early")})
+    waiting = threading.Thread(target=watcher.wait, args=[after], daemon=True)
+    waiting.start()
+    waiting.join(PATIENCE)
+    assert not waiting.is_alive()

@@ -19,33 +19,28 @@ from feedtool.problems import Code
 
 ElementCheck: TypeAlias = Callable[[Element, Scope], Findings]
 
-MISSING = Code(
+MISSING = Code.error(
     "check-missing",
-    "error",
     "A required element, attribute or key is missing (RFC 4287 section 4.1, RSS 2.0, JSON Feed 1.1, OPML 2.0).",
 )
-REPEATED = Code(
+REPEATED = Code.error(
     "check-repeated",
-    "error",
     "The format allows this once; readers differ in which one they take (RFC 4287 section 4.1, RSS 2.0, OPML 2.0).",
 )
-UNKNOWN = Code(
+UNKNOWN = Code.error(
     "check-unknown",
-    "error",
     "An element or attribute is not known or not allowed here (RFC 4287 section 6.1; RSS 2.0, extending RSS).",
     "Correct its name, move it, or put it into a namespace of its own.",
 )
-UNQUALIFIED = Code(
-    "check-unqualified", "warning", "An element of an Atom document has no namespace (RFC 4287 section 6.1)."
+UNQUALIFIED = Code.warning(
+    "check-unqualified", "An element of an Atom document has no namespace (RFC 4287 section 6.1)."
 )
-STRAY_TEXT = Code(
+STRAY_TEXT = Code.error(
     "check-stray-text",
-    "error",
     "There is text where only elements are allowed, and readers lose it (RFC 4287 appendix B, RSS 2.0, OPML 2.0).",
 )
-SPACE = Code(
+SPACE = Code.error(
     "check-space",
-    "error",
     "There is white space round a date or an address, and some readers keep it (RFC 4287 sections 3.3 and 4.2.6).",
 )
 

@@ -41,34 +41,29 @@ from feedtool.model import Claim, Kind
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem, printable_path
 
-NOTHING_KNOWN = Code(
+NOTHING_KNOWN = Code.error(
     "nothing-known",
-    "error",
     "--against is neither a feeds.json nor a feed, or the output folder has a feeds.json that cannot be read.",
     "Name the feeds.json of the last publication, or the feed that people are subscribed to.",
 )
-UNREADABLE_FEED = Code("unreadable-feed", "error", "A file cannot be read.", "Check the path and the permissions.")
-NO_FEEDS = Code(
+UNREADABLE_FEED = Code.error("unreadable-feed", "A file cannot be read.", "Check the path and the permissions.")
+NO_FEEDS = Code.error(
     "no-feeds",
-    "error",
     "The files and folders contain no feed.",
     "Name files, folders of .xml, .json, .rss, .atom or .opml files, or addresses with https://.",
 )
-SHOWN_ANEW = Code(
+SHOWN_ANEW = Code.warning(
     "shown-anew",
-    "warning",
     "Entries older than those that subscribers have would appear as new, because their ids are not the published ones.",
     "If this is not intended, look for a change of the ids: `ids` under [posts], sources, dates, names of files.",
 )
-VANISHING = Code(
+VANISHING = Code.note(
     "vanishing",
-    "note",
     "Published entries are missing from their feed, which reaches back further; new subscribers do not get them.",
     "No action needed if the posts were deleted.",
 )
-DOUBLED = Code(
+DOUBLED = Code.warning(
     "doubled",
-    "warning",
     "Entries would have another id than they were published with, so subscribers would have them twice.",
     "Restore what the ids are made of, or write the old id into the post's header: `id: …`.",
 )

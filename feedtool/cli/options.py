@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 from inspect import Parameter, Signature, signature
+from itertools import groupby
 from typing import Annotated, Any, get_type_hints
 
 import typer
@@ -47,67 +48,48 @@ def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     return decorated
 
 
-#: by command: lines that work as they are, each with what it does
-EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
-    "": (
+#: lines that work as they are, each with what it does; those of a command follow each other
+_EXAMPLES = """
+feedtool init  # start here: asks at most three questions
+feedtool init --yes blog  # the same for the folder blog, without questions
+feedtool new "First snow"  # a post with date and front matter
+feedtool new "C++ & me" --category Programming --tag C++ --edit  # open it in your editor
+feedtool new "Worth reading" --link https://example.org/article  # a post that links to an article
+feedtool build --site-url https://example.org/feeds/  # feeds with the address of the site
+feedtool build --posts _posts --output _site/feeds  # next to a Jekyll site
+feedtool build --strict --quiet  # in CI: print problems, and fail if there are any
+feedtool build --limit 20 --format atom  # smaller feeds in one format
+feedtool serve  # preview at http://localhost:8000/; rebuilds on every change
+feedtool serve --port 0 --open  # on any free port; opens the browser
+feedtool check  # check the feeds that a build would write
+feedtool check --max-new 0 --against https://example.org/feeds/feeds.json  # compare with the published ones
+feedtool check public/index.xml other/feeds  # check any feeds
+feedtool check --format sarif > findings.sarif  # for a code host
+feedtool list  # every feed with its posts, newest post and address
+feedtool list tags --sort count --limit 20  # the 20 most used tags
+feedtool list posts --json > posts.json  # all posts as JSON
+feedtool links  # for the head of every page: the main feed
+feedtool links --category News --tag Tea  # for the pages of a category and a tag
+feedtool publish s3://bucket/feeds --site-url https://example.org/feeds/  # build, upload, notify the hub
+feedtool publish --dry-run  # list what would be uploaded and removed
+feedtool publish --no-build file:///srv/www/feeds  # copy output/ to a folder
+feedtool publish --purge list > changed.txt  # changed addresses, for another CDN
+feedtool explain posts/tea/2024-01-02-green.md  # how this post was processed
+feedtool explain posts/tea/2024-01-02-green.md --html cuts.html  # a page that marks everything removed
+feedtool explain bad-date  # what a problem code means
+feedtool explain related-box  # what a sanitiser rule removes, and why
+feedtool explain feeds.limit  # what a setting does; `feeds` explains the whole table
+feedtool learn  # propose rules for every site
+feedtool learn --host news.example.org --write  # add one site's rules to feedtool.toml
+feedtool schema > feedtool.schema.json  # for editors; name it in the first line of feedtool.toml
+"""
+_ROWS = [line.partition("  # ")[::2] for line in _EXAMPLES.strip().split("\n")]
+#: by command; "" for the help of all
+EXAMPLES = {name: list(rows) for name, rows in groupby(_ROWS, key=lambda row: row[0].split()[1])} | {
+    "": [
         ("feedtool build", "build feeds from the posts in posts/"),
         ("feedtool explain bad-date", "explain the problem code in brackets"),
-    ),
-    "init": (
-        ("feedtool init", "start here: asks at most three questions"),
-        ("feedtool init --yes blog", "the same for the folder blog, without questions"),
-    ),
-    "new": (
-        ('feedtool new "First snow"', "a post with date and front matter"),
-        ('feedtool new "C++ & me" --category Programming --tag C++ --edit', "open it in your editor"),
-        ('feedtool new "Worth reading" --link https://example.org/article', "a post that links to an article"),
-    ),
-    "build": (
-        ("feedtool build --site-url https://example.org/feeds/", "feeds with the address of the site"),
-        ("feedtool build --posts _posts --output _site/feeds", "next to a Jekyll site"),
-        ("feedtool build --strict --quiet", "in CI: print problems, and fail if there are any"),
-        ("feedtool build --limit 20 --format atom", "smaller feeds in one format"),
-    ),
-    "serve": (
-        ("feedtool serve", "preview at http://localhost:8000/; rebuilds on every change"),
-        ("feedtool serve --port 0 --open", "on any free port; opens the browser"),
-    ),
-    "check": (
-        ("feedtool check", "check the feeds that a build would write"),
-        (
-            "feedtool check --max-new 0 --against https://example.org/feeds/feeds.json",
-            "compare with the published ones",
-        ),
-        ("feedtool check public/index.xml other/feeds", "check any feeds"),
-        ("feedtool check --format sarif > findings.sarif", "for a code host"),
-    ),
-    "list": (
-        ("feedtool list", "every feed with its posts, newest post and address"),
-        ("feedtool list tags --sort count --limit 20", "the 20 most used tags"),
-        ("feedtool list posts --json > posts.json", "all posts as JSON"),
-    ),
-    "links": (
-        ("feedtool links", "for the head of every page: the main feed"),
-        ("feedtool links --category News --tag Tea", "for the pages of a category and a tag"),
-    ),
-    "publish": (
-        ("feedtool publish s3://bucket/feeds --site-url https://example.org/feeds/", "build, upload, notify the hub"),
-        ("feedtool publish --dry-run", "list what would be uploaded and removed"),
-        ("feedtool publish --no-build file:///srv/www/feeds", "copy output/ to a folder"),
-        ("feedtool publish --purge list > changed.txt", "changed addresses, for another CDN"),
-    ),
-    "explain": (
-        ("feedtool explain posts/tea/2024-01-02-green.md", "how this post was processed"),
-        ("feedtool explain posts/tea/2024-01-02-green.md --html cuts.html", "a page that marks everything removed"),
-        ("feedtool explain bad-date", "what a problem code means"),
-        ("feedtool explain related-box", "what a sanitiser rule removes, and why"),
-        ("feedtool explain feeds.limit", "what a setting does; `feeds` explains the whole table"),
-    ),
-    "learn": (
-        ("feedtool learn", "propose rules for every site"),
-        ("feedtool learn --host news.example.org --write", "add one site's rules to feedtool.toml"),
-    ),
-    "schema": (("feedtool schema > feedtool.schema.json", "for editors; name it in the first line of feedtool.toml"),),
+    ]
 }
 
 

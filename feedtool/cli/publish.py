@@ -25,7 +25,7 @@ import typer
 from feedtool import report
 from feedtool.build import Outcome
 from feedtool.build.run import Workspace
-from feedtool.cli import console, has_ended, this_process
+from feedtool.cli import console
 from feedtool.cli.building import BUILDING, Common, built
 from feedtool.cli.console import any_serious, bars, complain, fail, print_problems, refuse, say_waiting
 from feedtool.cli.options import Prune, shared
@@ -177,8 +177,7 @@ def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
         with bars(quiet=quiet) as progress:
             yield World(
                 each=executor.map, now_ms=lambda: time.time_ns() // 1_000_000, pause=time.sleep,
-                name=uuid.uuid4().hex, process=this_process(), has_ended=has_ended,
-                progress=progress, waiting=partial(say_waiting, target),
+                name=uuid.uuid4().hex, progress=progress, waiting=partial(say_waiting, target),
             )  # fmt: skip
     finally:
         executor.shutdown(cancel_futures=True)

@@ -12,13 +12,13 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -37,6 +37,8 @@ from feedtool.report import counted, printable
 if TYPE_CHECKING:
     from socket import socket
 
+    from watchfiles.main import FileChange
+
 #: of the extra
 _LIBRARIES = ("starlette", "uvicorn", "watchfiles")
 #: chunks of work up to which no processes are started, for a build that may happen beside threads
@@ -52,8 +54,6 @@ _STEP, _LONGEST, _LOOK = 40, 2_000, 200
 _PAUSE = 1_000
 #: posts that a line names
 _MOST_NAMES = 3
-#: of a notifier: no messages, no polling, folders with all below them, and without those that may not be read
-_NOTIFIES = (False, False, 0, True, True)
 _Paths: TypeAlias = Sequence[str | Path]
 #: what makes two problems the same, on any line
 _key = attrgetter("path", "code", "field", "message")
@@ -95,7 +95,8 @@ def _serve(preview: _Preview, sockets: list[socket], *, is_opening: bool) -> Non
             heard = _print_request if preview.common.verbose else lambda _: None
             app = application(lambda: preview.workspace.output, editions, heard)
             is_polling = bool(os.environ.get(_POLLING))
-            with serving(app, editions, sockets), Watcher(preview.watched(), is_polling=is_polling) as watcher:
+            with serving(app, editions, sockets):
+                watcher = Watcher(preview.watched(), is_polling=is_polling)
                 if watcher.is_polling and not quiet:
                     typer.echo("The system does not report changes; files are checked every second.")
                 if is_opening:
@@ -104,9 +105,8 @@ def _serve(preview: _Preview, sockets: list[socket], *, is_opening: bool) -> Non
                     webbrowser.open(preview.address)
                 while True:
                     preview.follow()
-                    editions.announce()
-                    watcher.watch(preview.watched())
-                    watcher.wait()
+                    editions.count += 1
+                    watcher.wait(preview.watched())
     except KeyboardInterrupt:
         return
 
@@ -257,67 +257,43 @@ class Watcher:
     def __init__(self, those: Watched, *, is_polling: bool = False) -> None:
         #: the system does not report changes
         self.is_polling = is_polling
-        self._those = those
-        #: a change after the last build and before the watch began is not reported
-        self._may_have_missed = False
-        self._begin()
+        self._begin(those)
 
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop watching."""
-        self._notify.close()
-
-    def watch(self, those: Watched) -> None:
-        """Watch these from now on."""
-        if those != self._those:
-            self._those = those
-            self._notify.close()
-            self._begin()
-            self._may_have_missed = True
-
-    def wait(self) -> None:
+    def wait(self, those: Watched) -> None:
         """Return when something may have changed since the last call, or if changes are not reported, after a second.
 
         Changes between two calls are not lost. Raises KeyboardInterrupt.
         """
-        if self._may_have_missed:
-            self._may_have_missed = False
-            return
         from watchfiles._rust_notify import WatchfilesRustInternalError
 
-        while True:
-            if _marks(self._those) != self._marks:
-                self._notify.close()
-                self._begin()
-                return
-            try:
-                changes = self._notify.watch(_LONGEST, _STEP, _PAUSE if self.is_polling else _LOOK, None)
-            except WatchfilesRustInternalError:  # such as for a file name that is not text
-                self._notify.close()
-                self._begin()
-                return
-            if changes == "signal":
-                raise KeyboardInterrupt
-            if self.is_polling:
-                return
-            if isinstance(changes, set) and any(matters(path, self._real) for _, path in changes):
-                return
+        with suppress(WatchfilesRustInternalError):  # such as for a file name that is not text
+            while those == self._those and _marks(those) == self._marks:
+                changes = next(self._changes)
+                if self.is_polling or any(matters(path, self._real) for _, path in changes):
+                    return
+        self._begin(those)  # what changed before that is not reported: the caller looks
 
-    def _begin(self) -> None:
-        from watchfiles._rust_notify import RustNotify
-
+    def _begin(self, those: Watched) -> None:
         # as systems report them: without symbolic links
-        self._marks, self._real = _marks(self._those), self._those.spelled(os.path.realpath)
-        there = [str(folder) for folder in self._real.folders if Path(folder).is_dir() and not self.is_polling]
+        self._those, self._marks, self._real = those, _marks(those), those.spelled(os.path.realpath)
+        there = [folder for folder in self._real.folders if Path(folder).is_dir() and not self.is_polling]
         try:
-            self._notify = RustNotify(there, *_NOTIFIES)
+            self._changes = self._followed(*there)
+            if there:
+                next(self._changes)  # only then it watches
         except (OSError, UnicodeEncodeError) as error:
             # too many folders for the system, or a name that is not text; a removed folder shows in the marks
             self.is_polling = not isinstance(error, FileNotFoundError)
-            self._notify = RustNotify([], *_NOTIFIES)
+            self._changes = self._followed()
+
+    def _followed(self, *folders: str | Path) -> Iterator[set[FileChange]]:
+        """Yield the changes below folders, and an empty set after each time without."""
+        from watchfiles import watch
+
+        return watch(
+            *folders, watch_filter=None, debounce=_LONGEST, step=_STEP, ignore_permission_denied=True,
+            rust_timeout=_PAUSE if self.is_polling else _LOOK, yield_on_timeout=True, force_polling=False,
+        )  # fmt: skip
 
 
 def _is_seen(place: Path, folder: str | Path, *, but: str = "") -> bool:

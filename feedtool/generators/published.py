@@ -57,9 +57,8 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 #: scripts of any site may read feeds, and browsers may not guess another media type
 COMMON_HEADERS = (("Access-Control-Allow-Origin", "*"), ("X-Content-Type-Options", "nosniff"))
 
-NO_BROTLI = Code(
+NO_BROTLI = Code.warning(
     "no-brotli",
-    "warning",
     'The setting feeds.twins lists "br", but the brotli package is not installed. No Brotli copies are made; copies of '
     "other kinds are.",
     "pip install 'feedtool[brotli]'",

@@ -53,44 +53,38 @@ from feedtool.publish.store import (
 T = TypeVar("T")
 R = TypeVar("R")
 
-FOREIGN = Code(
+FOREIGN = Code.warning(
     "foreign-object",
-    "warning",
     "The store has an object that does not carry feedtool's mark, so feedtool did not write it. It has the name of one "
     "of feedtool's, such as a site's own index.html, or the store's record or manifest list it. It was left alone.",
     "Publish below another prefix, or move the object away; --force overwrites one that a feed needs.",
 )
-ODD = Code(
+ODD = Code.warning(
     "odd-object",
-    "warning",
     "The store has an object whose name cannot be read, such as one with an empty folder name or a control character. "
     "It was left alone. Other objects are requested one by one, which takes longer.",
     "Rename or remove the object.",
 )
-OBSOLETE = Code(
+OBSOLETE = Code.note(
     "obsolete-object",
-    "note",
     "Objects in the store are no longer in the output. They are kept for the time of --grace, since somebody may still "
     "request them, and removed by the first publication after that.",
     "To keep them, build them again.",
 )
-BAD_PUBLISHED = Code(
+BAD_PUBLISHED = Code.warning(
     "bad-published-manifest",
-    "warning",
     "feeds.json in the store is damaged and was replaced. If the store's record is damaged too, all objects that carry "
     "feedtool's mark count as feedtool's.",
     "No action needed.",
 )
-NOT_PURGED = Code(
+NOT_PURGED = Code.warning(
     "not-purged",
-    "warning",
     "The CDN cache was not purged; it may serve old copies for up to ten minutes. The new objects are in the store; "
     "the next publication purges again.",
     "Check the token and its permissions.",
 )
-NOT_ANNOUNCED = Code(
+NOT_ANNOUNCED = Code.warning(
     "not-announced",
-    "warning",
     "The WebSub hub was not notified of feeds that changed, so subscribers see the change only when they poll. The new "
     "feeds are in the store, and the next publication notifies the hub again.",
     "Check site.hub, and whether the hub answers.",
@@ -113,10 +107,6 @@ class World:
     pause: Callable[[float], None]
     #: 32 hexadecimal digits, unique to this publication
     name: str
-    #: names the process of this publication for others on the same machine, "" where that is not known
-    process: str
-    #: takes the name of another publication's process, and returns whether it has ended on this machine
-    has_ended: Callable[[str], bool]
     #: takes a stage, the number done and the total
     progress: Callable[[str, int, int], None]
     #: called once if another publication has to end first
@@ -388,12 +378,12 @@ def _manifest(store: Store, world: World) -> tuple[Manifest | None, Version | No
 def _record(store: Store, world: World, *, is_patient: bool) -> tuple[Record | None, Version | None]:
     """Return the record and its version; if `is_patient`, when there is no claim any more.
 
-    A claim ends at the time that it names, when its process has ended on this machine, or when its record has not
-    changed for as long as a claim holds: the clocks of two machines may differ.
+    A claim ends at the time that it names, or when its record has not changed for as long as a claim holds: the clocks
+    of two machines may differ.
     """
     found, waited_s, is_first = stored_record(store), 0, True
     while is_patient and found[0] and found[0].claim and found[0].claim.until_ms > world.now_ms():
-        if waited_s * 1000 > LEASE_MS or world.has_ended(found[0].claim.process):
+        if waited_s * 1000 > LEASE_MS:
             break
         if is_first:
             world.waiting()

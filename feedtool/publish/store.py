@@ -149,8 +149,6 @@ class Claim:
     name: str
     #: milliseconds since 1970
     until_ms: int
-    #: see `World.process`
-    process: str = ""
 
 
 @frozen
@@ -210,8 +208,7 @@ class Lease:
     def _write(self) -> None:
         self._renewed_ms = self._world.now_ms()
         until_ms = self._renewed_ms + LEASE_MS
-        claim = Claim(name=self._world.name, until_ms=until_ms, process=self._world.process)
-        self._put(replace(self._record, claim=claim))
+        self._put(replace(self._record, claim=Claim(name=self._world.name, until_ms=until_ms)))
 
     def _put(self, record: Record) -> None:
         self._version = self._store.put(RECORD, render_record(record), _HEADERS, known=self._version)
@@ -228,11 +225,7 @@ def stored_record(store: Store) -> tuple[Record | None, Version | None]:
 
 def render_record(record: Record) -> bytes:
     """Return the bytes that `read_record` reads."""
-    claim = record.claim and {
-        "name": record.claim.name,
-        "until": record.claim.until_ms,
-        "process": record.claim.process,
-    }
+    claim = record.claim and {"name": record.claim.name, "until": record.claim.until_ms}
     table = {
         "version": _VERSION,
         "note": "What feedtool publish remembers; not part of the site.",
@@ -275,12 +268,7 @@ def read_record(content: bytes, listed: bytes = b"") -> Record | None:
             obsolete={path: _as(int, since) for path, since in table["obsolete"].items() if is_output_path(path)},
             unpurged=tuple(filter(is_output_path, _as(list, table["unpurged"]))),
             unannounced=tuple(filter(is_output_path, _as(list, table["unannounced"]))),
-            claim=claim
-            and Claim(
-                name=_as(str, claim["name"]),
-                until_ms=_as(int, claim["until"]),
-                process=_as(str, claim.get("process", "")),
-            ),
+            claim=claim and Claim(name=_as(str, claim["name"]), until_ms=_as(int, claim["until"])),
         )
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None

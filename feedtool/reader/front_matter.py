@@ -22,51 +22,42 @@ from feedtool.reader.keys import Field, Fields, field_of, normal_key
 #: how a header is written
 Form = Literal["yaml", "toml", "json", "lines", "other"]
 
-UNCLOSED = Code(
+UNCLOSED = Code.warning(
     "unclosed-front-matter",
-    "warning",
     "The front matter opens with --- and no line --- closes it. It was taken to end before the first line that is not "
     '"key: value"; the rest is the body.',
     "Put a line with three dashes after the last header line.",
 )
-BROKEN = Code(
-    "broken-header", "warning", "A header line is not valid YAML. feedtool read the line as plain text instead."
-)
-LOST_FIELD = Code(
+BROKEN = Code.warning("broken-header", "A header line is not valid YAML. feedtool read the line as plain text instead.")
+LOST_FIELD = Code.warning(
     "unreadable-field",
-    "warning",
     "A header field is not valid YAML and cannot be read as plain text without guessing. Only this field was left out.",
     "Put the value into quotes, or write a list with one item a line.",
 )
-DUPLICATE_KEY = Code(
+DUPLICATE_KEY = Code.warning(
     "duplicate-key",
-    "warning",
     "The front matter has a key twice. The last one is used, as in Jekyll and Hugo.",
     "Remove one of the two lines.",
 )
-TOO_COMPLEX = Code(
+TOO_COMPLEX = Code.warning(
     "header-too-complex",
-    "warning",
     "A header field is nested too deep or, by YAML aliases, expands to too many values. It was left out.",
     "Write the value out, as text or as a simple list.",
 )
-TOO_LARGE = Code(
+TOO_LARGE = Code.warning(
     "header-too-large",
-    "warning",
     f"The front matter has more than {LONGEST // 1024} KB or {MOST_KEYS} keys, which no post needs. Of YAML the short "
     "fields at its head are used, of TOML and JSON nothing. The post is published if these, its body and its "
     "file name say enough.",
     "Move long texts into the body, below the front matter; close the front matter with a line ---.",
 )
-COMMENT = Code(
+COMMENT = Code.note(
     "comment-in-value",
-    "note",
     'An unquoted value has " #" in it. In YAML the text behind it is a comment, not part of the value.',
     "Put the value into quotes if the # belongs to it.",
 )
-FOREIGN_LANGUAGE = Code(
+FOREIGN_LANGUAGE = Code.warning(
     "header-language",
-    "warning",
     "The front matter is in a language that only its own generator can run, such as JavaScript. It was skipped.",
     "Write it in YAML between lines of ---, or at least give the file's name a date: 2024-01-02-name.md.",
 )

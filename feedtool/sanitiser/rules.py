@@ -50,13 +50,12 @@ GUARDS: dict[Guard, str] = {
     "thread": "comments below an article",
 }
 
-BAD_SELECTOR = Code(
+BAD_SELECTOR = Code.warning(
     "bad-selector",
-    "warning",
     "A CSS selector in [sanitiser] is not valid and was ignored.",
     'Write a CSS selector such as ".related", "#comments" or "aside.promo".',
 )
-UNKNOWN_RULE = Code("unknown-rule", "warning", "The key sanitiser.off names an unknown rule; the name was ignored.")
+UNKNOWN_RULE = Code.warning("unknown-rule", "The key sanitiser.off names an unknown rule; the name was ignored.")
 
 
 @frozen

@@ -21,9 +21,9 @@ import socket
 import stat
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from email.utils import formatdate
-from functools import partial
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -41,8 +41,8 @@ from feedtool.frozen import frozen
 from feedtool.generators import digests
 from feedtool.generators import media_type as published_type
 
-#: seconds between two signs of life on a waiting connection, so that nothing closes it
-_BEAT = 15
+#: seconds between two looks for a new edition
+_LOOK_S = 0.1
 
 _ADDRESSES = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 #: ports to try until one is free in both families
@@ -71,45 +71,14 @@ _MISSING = b"""<!DOCTYPE html>
 """
 
 
+@dataclass
 class Editions:
-    """Tells all followers when there may be a new edition. `announce` and `close` may be called from any thread."""
+    """What the command line tells the waiting pages, which look at it: any thread may change it."""
 
-    def __init__(self) -> None:
-        #: no more editions will come
-        self.is_closed = False
-        self.followers: set[asyncio.Event] = set()
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    @asynccontextmanager
-    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        """Serve followers in the event loop of this call."""
-        self._loop = asyncio.get_running_loop()
-        yield
-        self._loop = None
-
-    def announce(self) -> None:
-        """Wake all followers."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._wake)
-
-    def close(self) -> None:
-        """End all connections of followers."""
-        self.is_closed = True
-        self.announce()
-
-    @contextmanager
-    def follow(self) -> Iterator[asyncio.Event]:
-        """Give an event that is set with each announcement."""
-        event = asyncio.Event()
-        self.followers.add(event)
-        try:
-            yield event
-        finally:
-            self.followers.discard(event)
-
-    def _wake(self) -> None:
-        for event in self.followers:
-            event.set()
+    #: how often there may have been a new edition
+    count: int = 0
+    #: no more will come
+    is_closed: bool = False
 
 
 def application(output: Callable[[], Path], editions: Editions, heard: Callable[[str], None]) -> ASGIApp:
@@ -126,13 +95,11 @@ def application(output: Callable[[], Path], editions: Editions, heard: Callable[
         return answer(found, request) if found else missing()
 
     async def reload(request: Request) -> Response:
-        page, seen = request.query_params.get("page", ""), request.query_params.get("seen", "")
-        current = partial(run_in_threadpool, _seen_now, output, page)
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-        return StreamingResponse(_events(editions, current, seen), headers=headers, media_type="text/event-stream")
+        return StreamingResponse(_events(request, editions, output), headers=headers, media_type="text/event-stream")
 
     routes = [Route(RELOAD, reload), Route("/{path:path}", file)]
-    return _guarded(Starlette(routes=routes, lifespan=editions.lifespan), heard)
+    return _guarded(Starlette(routes=routes), heard)
 
 
 def is_local(host: str) -> bool:
@@ -145,19 +112,18 @@ def _seen_now(output: Callable[[], Path], page: str) -> str:
     return seen_of(found if isinstance(found, Found) else None)
 
 
-async def _events(editions: Editions, current: Callable[[], object], seen: str) -> AsyncIterator[bytes]:
+async def _events(request: Request, editions: Editions, output: Callable[[], Path]) -> AsyncIterator[bytes]:
     """Yield one server-sent event (HTML standard, section 9.2) as soon as the page differs from the one seen."""
-    with editions.follow() as event:
-        yield b"retry: 500\n\n"
-        while not editions.is_closed:
-            event.clear()
-            if await current() != seen:  # type: ignore[misc]
+    page, seen = request.query_params.get("page", ""), request.query_params.get("seen", "")
+    yield b"retry: 500\n\n"
+    looked_at = -1
+    while not (editions.is_closed or await request.is_disconnected()):
+        if looked_at != editions.count:
+            looked_at = editions.count
+            if await run_in_threadpool(_seen_now, output, page) != seen:
                 yield b"data: changed\n\n"
                 return
-            try:
-                await asyncio.wait_for(event.wait(), _BEAT)
-            except TimeoutError:
-                yield b": still here\n\n"
+        await asyncio.sleep(_LOOK_S)
 
 
 def _guarded(app: ASGIApp, heard: Callable[[str], None]) -> ASGIApp:
@@ -384,7 +350,7 @@ def _close(sockets: list[socket.socket]) -> None:
 def serving(app: ASGIApp, editions: Editions, sockets: list[socket.socket]) -> Iterator[None]:
     """Answer requests in a thread; at the end close all connections, within about a second."""
     config = uvicorn.Config(
-        app, loop="asyncio", http="h11", ws="none", lifespan="on", log_config=None, log_level="critical",
+        app, loop="asyncio", http="h11", ws="none", lifespan="off", log_config=None, log_level="critical",
         access_log=False, server_header=False, timeout_graceful_shutdown=1,
     )  # fmt: skip
     server = uvicorn.Server(config)
@@ -393,6 +359,6 @@ def serving(app: ASGIApp, editions: Editions, sockets: list[socket.socket]) -> I
     try:
         yield
     finally:
-        editions.close()
+        editions.is_closed = True
         server.should_exit = True
         thread.join()

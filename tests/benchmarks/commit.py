@@ -104,8 +104,8 @@ def _sent(folder: Path, commits: int, posts: Sequence[Post]) -> Counter[str]:
 def _commit(site: Site, store: Folder) -> None:
     subprocess.run((sys.executable, "-m", "feedtool", "build", "--quiet"), cwd=site.folder, check=True)
     world = World(
-        each=map, now_ms=lambda: time.time_ns() // 1_000_000, pause=time.sleep, name=uuid.uuid4().hex, process="",
-        has_ended=lambda _: False, progress=lambda *_: None, waiting=lambda: None,
+        each=map, now_ms=lambda: time.time_ns() // 1_000_000, pause=time.sleep, name=uuid.uuid4().hex,
+        progress=lambda *_: None, waiting=lambda: None,
     )  # fmt: skip
     publish(store, read_output(site.folder / site.output), Options(grace_ms=7 * 86_400_000), world)
 

@@ -57,8 +57,6 @@ def world(now_ms: int = NOON_MS, *, pause: Callable[[float], None] | None = None
         now_ms=lambda: now_ms,
         pause=fail if pause is None else pause,
         name=uuid4().hex,
-        process="",
-        has_ended=lambda _: False,
         progress=lambda *_: None,
         waiting=fail if pause is None else lambda: None,
     )

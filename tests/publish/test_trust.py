@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import signal
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -20,12 +18,11 @@ from obstore.store import MemoryStore
 from obstore.store import from_url as real_from_url
 from runs import build, lay, post, process, run, tree
 
-from feedtool.cli import has_ended, this_process
 from feedtool.publish import Options, publish
 from feedtool.publish.http import APIS, PostError, Request, send
 from feedtool.publish.objects import read_output
 from feedtool.publish.places import Bucket, Folder
-from feedtool.publish.store import Claim, Record, Version, read_record, render_record
+from feedtool.publish.store import Version
 from publish.servers import Asked, Rclone, recorder, s3_variables
 from publish.sites import DAY_MS, NOON_MS, TARGET, in_store, publish_it, put, site, world
 
@@ -306,32 +303,6 @@ def test_a_line_end_after_a_secret_does_no_harm(tmp_path: Path, s3: Rclone) -> N
     said = process("publish", "--no-build", TARGET, cwd=folder, env=env)
     assert said.status == 0, said.err
     assert in_store(s3.folder / "bucket" / "feeds") == tree(folder / "output")
-
-
-def test_the_claim_of_a_killed_process_is_taken_over_at_once(tmp_path: Path) -> None:
-    """On the same machine its process is known to have ended; nobody waits two minutes."""
-    if not sys.platform.startswith("linux"):
-        pytest.skip("processes have names on Linux only")
-    folder, www = site(tmp_path / "site"), tmp_path / "www"
-    killed = "import os, signal; from feedtool.publish import Execution as E; "
-    killed += "E._put_all = lambda *_: os.kill(os.getpid(), signal.SIGKILL)"
-    done = process("publish", "--no-build", www.as_uri(), cwd=folder, before=killed)
-    assert done.status == -signal.SIGKILL
-    claimed = read_record((www / RECORD).read_bytes())
-    assert claimed
-    assert claimed.claim
-    said = process("publish", "--no-build", www.as_uri(), cwd=folder)
-    assert (said.status, "waiting" in said.err) == (0, False), said.err
-    assert in_store(www) == tree(folder / "output")
-
-
-def test_the_claim_of_a_process_that_runs_is_heeded() -> None:
-    """Nor has a process ended of which nothing is known."""
-    assert not has_ended(this_process())
-    for stranger in ("", ":", "x:1:1", f"{this_process().partition(':')[0]}:x:1", "\0" * 9):
-        assert not has_ended(stranger)
-    record = Record(claim=Claim(name="a" * 32, until_ms=NOON_MS, process=this_process()))
-    assert read_record(render_record(record)) == record
 
 
 def test_a_hub_that_answers_letter_by_letter_is_given_up() -> None:

@@ -24,7 +24,7 @@ from traceback import walk_tb
 from urllib.parse import quote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, compiler, nodes
-from jinja2.bccache import Bucket, BytecodeCache
+from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from jinja2.exceptions import SecurityError, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -35,9 +35,8 @@ from feedtool.generators.xml import rfc3339
 from feedtool.model import ENTRIES, FILE_NAMES, ICON, MEDIA_TYPES, Format, utc
 from feedtool.problems import Code, Problem
 
-BAD_TEMPLATE = Code(
+BAD_TEMPLATE = Code.error(
     "bad-template",
-    "error",
     "A template of the site cannot be used: it is not valid Jinja, it uses a value that does not exist, or it does "
     "something that the sandbox forbids. The built-in template is used instead.",
     'Correct the line; {% extends "builtin/index.html" %} takes the built-in template and changes single blocks.',
@@ -88,7 +87,7 @@ class BrokenTemplateError(Exception):
         self.problem = problem
 
 
-class Compiled(BytecodeCache):
+class Compiled(FileSystemBytecodeCache):
     """Compiled templates, beside the compiled modules of a folder: to compile them takes longer than a post.
 
     Who can write there can change this program too. Where nobody can write, or Python is told to keep nothing, they
@@ -97,34 +96,25 @@ class Compiled(BytecodeCache):
 
     def __init__(self, folder: Path, *sources: str) -> None:
         """`sources` are the files of ours that decide how templates are compiled."""
-        self._folder = folder
-        stamps = [(file, os.stat(file).st_mtime_ns) for file in (*sources, compiler.__file__)]  # noqa: PTH116 - a text
-        self._made_by = hashlib.sha256(repr(stamps).encode()).digest()
+        place = Path(cache_from_source(str(folder / "%s.py")))
+        super().__init__(str(place.parent), place.name)
+        self._made_by = str([os.stat(file).st_mtime_ns for file in (*sources, compiler.__file__)])  # noqa: PTH116 - texts
+
+    def get_source_checksum(self, source: str) -> str:
+        """Return what a template that is kept has to name: its text, and what compiled it."""
+        return super().get_source_checksum(source + self._made_by)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take a template that was compiled by this release."""
-        with suppress(OSError, NotImplementedError):
-            content = self._place(bucket).read_bytes()
-            code = content[32:]
-            if content[:32] == self._sum(code):
-                bucket.bytecode_from_string(code)
+        with suppress(OSError):
+            super().load_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a template."""
-        if sys.dont_write_bytecode:
-            return
-        with suppress(OSError, NotImplementedError):
-            place, code = self._place(bucket), bucket.bytecode_to_string()
-            place.parent.mkdir(parents=True, exist_ok=True)
-            new = place.with_name(f"{place.name}.{os.getpid()}")
-            new.write_bytes(self._sum(code) + code)
-            new.replace(place)
-
-    def _place(self, bucket: Bucket) -> Path:
-        return Path(cache_from_source(str(self._folder / f"{bucket.key}.py")))
-
-    def _sum(self, code: bytes) -> bytes:
-        return hashlib.sha256(self._made_by + code).digest()
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                Path(self.directory).mkdir(parents=True, exist_ok=True)
+                super().dump_bytecode(bucket)
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
