@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import islice
 
 from bs4 import Tag
@@ -18,18 +18,10 @@ from feedtool import urls
 from feedtool.sanitiser import dom, media
 from feedtool.sanitiser.dom import HEADINGS, attribute, elements, letters, named, text_of
 from feedtool.sanitiser.layout import LABEL, Layout, Marks, Measure, Measures, site_of
-from feedtool.sanitiser.rules import Rules
+from feedtool.sanitiser.rules import STATE, Rules, rule_on_word, rules_on, words
 from feedtool.sanitiser.text import Context, folded, phrase, repeats_header
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_BREAK = re.compile(r"[^a-z0-9]+")
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-#: Class words on the state of a post, its terms or its layout: they name no kind of text.
-_STATE = re.compile(
-    r"(?:(?:post|page|node)-(?:\d|type|status|format|password|template|id|parent|child|sticky|promoted|unpublished|published"
-    r"|view)|category-|tag-|term-|format-|type-|status-|has-|is-|no-|wp-image|align|size-)",
-    re.IGNORECASE,
-)
 #: The most text outside an element that may be labels and values of the header only.
 _LINE = 90
 #: The most text that is shorter than a sentence.
@@ -70,35 +62,6 @@ _OUTSIDE_FIGURES = frozenset("byline-words byline-facts author-box tag-words rel
 _OF_AUTHORS = frozenset({"byline-facts"})
 #: Rules on words that mean something else in the middle of a text.
 _BESIDE_PROSE = frozenset({"byline-words", "byline-facts"})
-
-
-@lru_cache(maxsize=8192)
-def words(name: str) -> tuple[str, tuple[str, ...]]:
-    """Return a class name in lower case with "-" between its words, and every run of these words, longest first."""
-    plain = _CAMEL.sub("-", name).lower()
-    parts = [part for part in _BREAK.split(plain) if part][:8]
-    runs = {"-".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}
-    return "-".join(parts), tuple(sorted(runs, key=len, reverse=True))
-
-
-@lru_cache(maxsize=8192)
-def _rules_on(names: str, rules: Rules) -> tuple[tuple[str, str], ...]:
-    """Return the class words that rules are on, with the rules; several short ones are of the layout."""
-    words = names.split()
-    if len(words) > 1 and sum(len(word) <= 3 for word in words) > 1:
-        words = [word for word in words if len(word) > 3]
-    return tuple((word, rule) for word in words if (rule := _rule_on_word(word, rules)))
-
-
-@lru_cache(maxsize=8192)
-def _rule_on_word(word: str, rules: Rules) -> str:
-    """Return the rule on a class word, or ""."""
-    whole, runs = words(word)
-    if rule := rules.classes.get(whole) or rules.parts.get(whole):
-        return rule
-    if _STATE.match(word):
-        return ""
-    return next((rule for run in runs if (rule := rules.parts.get(run))), "")
 
 
 class Judge:
@@ -191,11 +154,11 @@ class Judge:
         return not repeats_header(rest, self.context)
 
     def _worded(self, tag: Tag, measure: Measure) -> str:
-        found = _rules_on(attribute(tag, "class"), self.rules)
+        found = rules_on(attribute(tag, "class"), self.rules)
         if tag.name in _PLAIN:
             found = tuple((word, rule) for word, rule in found if rule == "unseen-words")
         elif "id" in tag.attrs and not _is_section(tag):
-            found = (*found, *_rules_on(attribute(tag, "id"), self.rules))
+            found = (*found, *rules_on(attribute(tag, "id"), self.rules))
         if not all(rule in _OF_AUTHORS or self._marks_text(word) for word, rule in found):
             self.marks["named"][id(tag)] = tag
         elif tag.name in ("p", "div") and measure.text < LABEL and self._is_alone(tag):
@@ -235,7 +198,7 @@ class Judge:
     def _is_alone(self, tag: Tag) -> bool:
         """Return whether an element has a class of its own, or with one other, that names no part of a text."""
         names = attribute(tag, "class")
-        if not any(len(self._bearers[word]) <= 2 and not _STATE.match(word) for word in names.split()):
+        if not any(len(self._bearers[word]) <= 2 and not STATE.match(word) for word in names.split()):
             return False
         above = " ".join(attribute(each, "class") for each in islice(tag.parents, 2))
         return not (_OF_TEXT.search(names) or _OF_PEOPLE.search(above))
@@ -291,7 +254,7 @@ class Judge:
         return any(
             self.measures.of(below).plain <= most
             for below in elements(tag)
-            if any(_rule_on_word(word, self.rules) == rule for word in attribute(below, "class").split())
+            if any(rule_on_word(word, self.rules) == rule for word in attribute(below, "class").split())
         )
 
     def _role(self, tag: Tag, measure: Measure) -> str:
