@@ -8,16 +8,7 @@ from typing import Any
 
 import yaml
 
-from feedtool.importers import (
-    POSTS,
-    Files,
-    Recognised,
-    address,
-    below,
-    eleventy_scripts,
-    folder_name,
-    parsed,
-)
+from feedtool.importers import POSTS, Files, Recognised, address, below, eleventy_scripts, folder_name, parsed
 
 #: a file or folders with a date
 _DATED = re.compile(r"(?:^|/)\d{4}[-/]\d\d[-/]\d\d(?:[-/]|$)", re.ASCII)
