@@ -170,7 +170,8 @@ class Candidate:
     updated_ms: int
     #: BCP 47, or ""
     language: str
-    title: str
+    #: of its title: see `feedtool.feeds.letters_of`
+    letters: tuple[int, ...]
 
 
 @frozen

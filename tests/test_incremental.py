@@ -33,11 +33,11 @@ from feedtool import generators, reader, sanitiser
 from feedtool.build import Outcome, discovery, idle, jobs
 from feedtool.build.parallel import Pools, Workers, serial
 from feedtool.build.run import Workspace, run
-from feedtool.cache import serialise
+from feedtool.cache import packing, serialise
 from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules
 from feedtool.config import Posts as Folders
 from feedtool.config.reading import parse_config
-from feedtool.model import Entry
+from feedtool.model import Entry, Post
 from feedtool.output import stamp, verify
 from feedtool.reader import front_matter, split
 
@@ -792,7 +792,7 @@ def test_the_cache_gives_space_back(yard: Yard) -> None:
 
 def test_the_cache_does_not_grow_with_every_change(yard: Yard) -> None:
     """What no feed holds any more is dropped, and so are posts, stories and terms that are gone."""
-    tables = ("file", "post", "story", "term", "carries", "entry", "feed", "document", "memory")
+    tables = ("post", "shelf", "story", "term", "carries", "entry", "feed", "document", "memory")
     lay(yard.base, {"posts/5.md": note(5, tags="[other]")})
     yard.build()  # from now on there is a feed that stays when its last entry goes
     lay(yard.base, {"posts/5.md": note(5)})
@@ -807,6 +807,43 @@ def test_the_cache_does_not_grow_with_every_change(yard: Yard) -> None:
     yard.config = replace(yard.config, feeds=Feeds(limit=1))
     yard.build()
     assert yard.rows("entry") == 3
+
+
+def test_a_post_in_no_feed_takes_little_of_the_cache(tmp_path: Path) -> None:
+    """However long its name, title and source are: 900 bytes."""
+    config = Config(site=Site(title="Notes", url=SITE_URL), feeds=Feeds(limit=1))
+    long = "-".join(["long"] * 20)
+    sizes = []
+    for count in (200, 400):
+        lay(
+            tmp_path,
+            {
+                f"posts/{long}-{n}.md": post(f"{long} {n}", source=f"https://example.org/{long}/{n}")
+                for n in range(count)
+            },
+        )
+        build(tmp_path, config, now_ns=time.time_ns())
+        sizes.append((tmp_path / "cache" / "cache.sqlite").stat().st_size)
+    assert sizes[1] - sizes[0] < 200 * 900
+
+
+@given(st.lists(st.tuples(st.integers(1, 3000), st.none() | st.text(max_size=9)), max_size=60))
+def test_posts_that_are_kept_together_are_found_one_by_one(changes: list[tuple[int, str | None]]) -> None:
+    """In any order of comings and goings, also when more groups are touched than can be open."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("CREATE TABLE shelf (no INTEGER PRIMARY KEY, posts BLOB)")
+        shelf = serialise.Shelf(db)
+        for no, title in changes:
+            shelf.put(
+                no,
+                None
+                if title is None
+                else packing.packed(Post(path="a.md", title=title, published_ms=0, identity_ms=0)),
+            )
+        shelf.save()
+        there = {no: title for no, title in dict(changes).items() if title is not None}
+        assert {no: serialise.Shelf(db).post(no).title for no in there} == there
+        assert bool(db.execute("SELECT 1 FROM shelf").fetchone()) == bool(there)
 
 
 # What a cache must not keep.

@@ -157,7 +157,7 @@ def stamp(entry: os.DirEntry[str], *, now_ns: int) -> str:
     found = entry.stat(follow_symlinks=False)
     if is_recent(found, now_ns=now_ns):
         return ""
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns - found.st_mtime_ns} {found.st_ino}"
 
 
 def pages(search: Search, base: Path, report: Callable[[Problem], None]) -> dict[str, str]:

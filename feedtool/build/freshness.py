@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from feedtool.build import Outcome, discovery
+from feedtool.build.git_index import blob_id
 from feedtool.build.idle import NUMBERS, OUTCOME, RENDERED, Walked, same_by_git
 from feedtool.build.parallel import Mapper
 from feedtool.cache import Cache
@@ -54,7 +55,7 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
         if listed.is_as_known():
             seen.remember(cache, listed)
     if config.podcast or walked.pages:  # recordings and pages may change without their posts
-        listed = seen.reread(listed, discovery.changed(cache))
+        listed = seen.reread(cache, listed, {*discovery.changed(cache)})
     return listed
 
 
@@ -99,26 +100,21 @@ def differences(cache: Cache, listed: Listed) -> Differences | None:
     return Differences(
         added=tuple(sorted(map(listed.name, listed.new))),
         edited=tuple(sorted(map(listed.name, listed.altered))),
-        removed=tuple(sorted(seen.names_of(cache, listed.gone))),
+        removed=tuple(sorted(seen.names_of(cache, listed.gone.values()))),
     )
 
 
 def _same(listed: Listed, mapper: Mapper) -> Iterator[str]:
     """Yield the paths of files that have the same content, which is read."""
     digests = mapper(_digest, listed.pending(known=True), chunk=64)
-    return (file.path for file, digest in digests if digest and file.digest == digest)
+    return (file.path for file, digest in digests if digest and file.known and file.known.digest == digest)
 
 
 def _digest(file: seen.Pending) -> bytes:
     try:
-        return file_digest(discovery.load(file.path))
+        return blob_id(discovery.load(file.path))
     except OSError:
         return b""
-
-
-def file_digest(content: bytes) -> bytes:
-    """Return a digest of a file's content."""
-    return hashlib.blake2b(content, digest_size=16).digest()
 
 
 def remember(

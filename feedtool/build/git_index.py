@@ -67,8 +67,8 @@ def _stat_of(stamp: str) -> tuple[int, ...]:
     """Return modification time, change time, inode and size of a stamp, as an index has them."""
     if not stamp:
         return ()
-    size, modified_ns, changed_ns, inode = map(int, stamp.split())
-    return modified_ns, changed_ns, inode & _32_BITS, size & _32_BITS
+    size, modified_ns, later_ns, inode = map(int, stamp.split())
+    return modified_ns, modified_ns + later_ns, inode & _32_BITS, size & _32_BITS
 
 
 def _folder_of(tree: Path) -> Path:

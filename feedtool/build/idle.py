@@ -119,7 +119,7 @@ def same_by_git(listed: files.Listed, walked: Walked) -> Iterator[str]:
         for path, blob in git_index.blob_ids(str(walked.base / folder), listed.stamps):
             known = listed.altered.get(path)
             # the size: git does not tell line ends of Windows from others
-            if known and known.blob == blob and known.size == int(listed.stamps[path].partition(" ")[0]):
+            if known and known.digest == blob and known.size == int(listed.stamps[path].partition(" ")[0]):
                 yield path
 
 

@@ -19,7 +19,6 @@ from feedtool.build.codes import INTERNAL_ERROR, LEFT_OUT, UNREADABLE_FILE
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import Beside, load, with_recordings
 from feedtool.build.feed_jobs import FeedJob, PageJob, cut
-from feedtool.build.freshness import file_digest
 from feedtool.build.git_index import blob_id
 from feedtool.build.parallel import Workers
 from feedtool.cache import CacheError
@@ -27,7 +26,7 @@ from feedtool.cache.entries import EntryReader, EntryRequest, Rendered, as_kept,
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
-from feedtool.cache.serialise import facts_of
+from feedtool.cache.serialise import key_of, terms_of
 from feedtool.config import Config, Templates
 from feedtool.config.tables import Custom
 from feedtool.feeds import custom
@@ -147,12 +146,11 @@ def read(source: Source, *, context: Context) -> PostRow:
 
     def attempt() -> PostRow:
         content = source.read()
-        digest = file_digest(content)
+        digest = blob_id(content)
         reading, beside = _read(content, source, context)
         post = reading.post
         row = PostRow(
             digest=digest,
-            blob=blob_id(content),
             is_draft=reading.is_draft,
             problems=packed_problems(reading.problems),
             beside=beside,
@@ -162,7 +160,7 @@ def read(source: Source, *, context: Context) -> PostRow:
         return replace(
             row,
             post=packed(post),
-            key=inputs.key(post),
+            key=key_of(inputs.key(post)),
             published_ms=post.published_ms,
             expires_ms=post.expires_ms,
             story=merge([(post, digest)], context=context)[0],
@@ -218,7 +216,8 @@ def separate_ids(
 
 def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Context) -> StoryRow:
     story, post = merged.story, merged.story.post
-    about = facts_of(story)
+    folder = reader.folder_of(story, context.conventions)
+    about = [story.id, story.published_ms, story.updated_ms, story.categories, story.tags]
     return StoryRow(
         claimed=story.id,
         id=story.id,
@@ -228,26 +227,27 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         told=merged.told,
         published_ms=story.published_ms,
         updated_ms=story.updated_ms,
-        name=post.path,
+        path=post.path,
         host=host_of(post.source) if post.source else "",
         version=_version(post, about, digests[post.path]),
         language=post.language,
-        title=post.title,
+        title=post.title if folder else "",
+        letters=feeds.letters_of(post.title),
         terms=tuple(feeds.terms_of(story, context.kinds, context.config)),
         links=packed(post.links) if post.links else None,
-        facts=about,
+        named=terms_of(story),
         problems=packed_problems(merged.problems),
-        folder=reader.folder_of(story, context.conventions),
+        folder=folder,
     )
 
 
-def _version(post: Post, about: bytes, digest: bytes) -> bytes:
+def _version(post: Post, about: Sequence[object], digest: bytes) -> bytes:
     """Return a digest of all that a story's entry is made from; of its file's path only the ending counts.
 
-    `about`: of `facts_of`. `digest`: of the file.
+    `about`: of the story. `digest`: of the file.
     """
     said = [getattr(post, name) for name in _FIELDS]
-    parts = [*said, post.path.rpartition(".")[2], about, digest]
+    parts = [*said, post.path.rpartition(".")[2], *about, digest]
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -260,7 +260,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
         content = source.read()
         story, page = wanted.story, source.page
         entry, known, found = inputs.entered(story, content, source.name, wanted.links, context, rules, page=page)
-        is_read = file_digest(content) == wanted.digest and inputs.is_same_page(page, story.post)
+        is_read = blob_id(content) == wanted.digest and inputs.is_same_page(page, story.post)
         changed, problems = plugins.changed(config, entry, source.name, inputs.faults)
         if changed is None:
             return Made(problems=problems or (LEFT_OUT.at(source.name, "a function under [plugins] left it out"),))

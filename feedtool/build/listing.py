@@ -14,7 +14,8 @@ from feedtool.build.context import Context
 from feedtool.build.dating import Dating
 from feedtool.build.parallel import Pools
 from feedtool.build.run import Workspace, with_cache
-from feedtool.cache import Cache, posts
+from feedtool.cache import Cache
+from feedtool.cache import terms as carried
 from feedtool.config import Config
 from feedtool.frozen import frozen
 from feedtool.generators import Manifest
@@ -103,7 +104,7 @@ def _uncounted(cache: Cache, config: Config, what: What) -> Iterable[Term]:
     if kind is None or kind in config.feeds.kinds():
         return
     carriers: dict[str, list[Story]] = {}
-    for story in posts.stories(cache):
+    for story in carried.stories(cache):
         for _, name in feeds.terms_of(story, (kind,), config):
             carriers.setdefault(name, []).append(story)
     for name, some in carriers.items():
@@ -157,5 +158,5 @@ def _posts(cache: Cache, context: Context, previous: Manifest, newest: int) -> t
             categories=story.categories,
             tags=story.tags,
         )
-        for story in posts.stories(cache, limit=newest)
+        for story in carried.stories(cache, limit=newest)
     )

@@ -156,8 +156,8 @@ def read_posts(
     )
     known = dict(cache.recall(BESIDE) or {})
     beside = {path: files_there for path, files_there in known.items() if path in listed.stamps}
-    for path in listed.gone:
-        changes.remove(path.encode("utf-8", "surrogateescape"))
+    for no in listed.gone.values():
+        changes.remove(no)
     total = listed.count()
     sources = (jobs.source_of(file.name, file.path, workers, pending=file) for file in listed.pending())
     for done, (source, row) in enumerate(workers.posts(partial(jobs.read, context=context), sources, chunk=64), 1):

@@ -1,7 +1,7 @@
 """What one build keeps for the next: an SQLite file, which may be deleted at any time.
 
     files      the post files, with stamps and digests that tell whether they changed; the documents of the last build
-    posts      the content of each post file, with its problems; and the stories, newest first, with their ids
+    posts      the content of each post file, with its problems; and the stories with their ids
     terms      the newest stories of each term
     entries    each rendered entry that is in a feed, by a digest of all that it was made from
 

@@ -25,36 +25,36 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 13
+_VERSION = 14
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB, blob BLOB) WITHOUT ROWID;
 CREATE TABLE post (
-    path BLOB PRIMARY KEY, name TEXT, digest BLOB, is_draft INTEGER, key TEXT, published_ms INTEGER,
-    expires_ms INTEGER, is_held INTEGER, problems BLOB, post BLOB
+    no INTEGER PRIMARY KEY, path BLOB, name, stamp TEXT, digest BLOB, is_draft INTEGER, key INTEGER,
+    published_ms INTEGER, expires_ms INTEGER, is_held INTEGER, problems BLOB
 );
+CREATE INDEX post_unread ON post (no) WHERE stamp = '';
 CREATE INDEX post_key ON post (key) WHERE key IS NOT NULL;
 CREATE INDEX post_published ON post (published_ms) WHERE key IS NOT NULL;
 CREATE INDEX post_expires ON post (expires_ms) WHERE expires_ms IS NOT NULL;
 CREATE INDEX post_held ON post (is_held) WHERE is_held;
 CREATE INDEX post_draft ON post (is_draft) WHERE is_draft;
-CREATE INDEX post_problems ON post (name) WHERE problems IS NOT NULL;
+CREATE INDEX post_problems ON post (no) WHERE problems IS NOT NULL;
+CREATE TABLE shelf (no INTEGER PRIMARY KEY, posts BLOB);
 CREATE TABLE story (
-    no INTEGER PRIMARY KEY, key TEXT, claimed TEXT, id TEXT, root TEXT, declared INTEGER, mark TEXT, told TEXT,
-    published_ms INTEGER, updated_ms INTEGER, path BLOB, name TEXT, host TEXT, version BLOB, language TEXT,
-    title TEXT, terms BLOB, facts BLOB, problems BLOB, folder TEXT, page TEXT, links BLOB
+    no INTEGER PRIMARY KEY, key INTEGER, post INTEGER, id TEXT, claimed TEXT, root TEXT, declared INTEGER, mark,
+    told TEXT, published_ms INTEGER, updated_ms INTEGER, host TEXT, version BLOB, language TEXT, title TEXT,
+    letters BLOB, terms BLOB, named BLOB, problems BLOB, folder TEXT, page TEXT, links BLOB
 );
 CREATE INDEX story_key ON story (key);
-CREATE INDEX story_claimed ON story (claimed);
+CREATE INDEX story_claimed ON story (claimed) WHERE claimed IS NOT NULL;
 CREATE INDEX story_id ON story (id);
 CREATE INDEX story_root ON story (root) WHERE root IS NOT NULL;
-CREATE INDEX story_renamed ON story (claimed) WHERE id != claimed;
+CREATE INDEX story_updated ON story (updated_ms) WHERE updated_ms != published_ms;
 CREATE INDEX story_folder ON story (folder) WHERE folder != '';
 CREATE INDEX story_page ON story (page) WHERE page != '';
-CREATE INDEX story_problems ON story (name) WHERE problems IS NOT NULL;
+CREATE INDEX story_problems ON story (no) WHERE problems IS NOT NULL;
 CREATE TABLE term (no INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, name));
-CREATE TABLE carries (term INTEGER, newest INTEGER, name TEXT, id TEXT, story INTEGER,
-    PRIMARY KEY (term, newest, name DESC, id, story)) WITHOUT ROWID;
+CREATE TABLE carries (term INTEGER, newest INTEGER, story INTEGER, PRIMARY KEY (term, newest, story)) WITHOUT ROWID;
 CREATE TABLE entry (
     key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, content TEXT,
     proof BLOB, squeezed BLOB
@@ -65,6 +65,8 @@ CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT R
 """
 #: as SQLite keeps them; an entry's long column comes last, since a later one would be read through it
 _STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statement.strip()]
+#: of a post, as its user knows it. The column has it, or how many bytes of the path to leave out
+NAME = "CASE TYPEOF(name) WHEN 'integer' THEN CAST(SUBSTR(path, name + 1) AS TEXT) ELSE name END"
 #: tables of one connection
 _TEMPORARY = """
 CREATE TEMP TABLE fresh (no INTEGER PRIMARY KEY);
@@ -215,7 +217,7 @@ def _schema(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
 
 def _is_of_earlier_version(schema: Collection[tuple[str, str]]) -> bool:
     """Return whether a file without our mark is new, or a cache of the versions that set none."""
-    return not schema or {("table", name) for name in ("memory", "file", "post", "story", "carries")} <= {*schema}
+    return not schema or {("table", name) for name in ("memory", "post", "story", "carries")} <= {*schema}
 
 
 def _lay_out(db: sqlite3.Connection) -> None:

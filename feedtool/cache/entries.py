@@ -11,10 +11,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TypeAlias
 
-from feedtool.cache.database import Cache, failure
+from feedtool.cache.database import NAME, Cache, failure
 from feedtool.cache.packing import DamagedError, packed, packed_problems, problems_of, proof, unpacked
-from feedtool.cache.posts import rows_of
-from feedtool.cache.serialise import entry_in, rendered_in, squeezed, story_of
+from feedtool.cache.posts import STORY, rows_of
+from feedtool.cache.serialise import Shelf, entry_in, rendered_in, squeezed
 from feedtool.frozen import frozen, positional
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
@@ -22,7 +22,6 @@ from feedtool.problems import Problem
 #: name -> path and address of each post of this name
 Links: TypeAlias = Mapping[str, tuple[tuple[str, str], ...]]
 
-_CHUNK = 200
 #: without the rows, of which each is a page of the disk
 _FACTS = "wanted JOIN entry INDEXED BY entry_facts ON entry.key = wanted.key"
 _IS_MISSING = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
@@ -113,8 +112,9 @@ def want(
     """
     db = cache.db
     db.execute("DELETE FROM wanted")
-    said = "CASE WHEN story.updated_ms > ? THEN published_ms ELSE story.updated_ms END"
-    query = f"SELECT id, no, version, page, host, {said}, path, links, published_ms, name FROM story"  # noqa: S608
+    said = "CASE WHEN updated_ms > ? THEN story.published_ms ELSE updated_ms END"
+    query = f"SELECT id, story.no, version, page, host, {said}, path, links, story.published_ms, {NAME} "
+    query += "FROM story JOIN post ON post.no = story.post"
     found = sorted(rows_of(cache, query, ids, now_ms), key=itemgetter(0))
     if len(found) < len(ids):
         raise DamagedError("a story is missing")
@@ -151,26 +151,29 @@ def addresses(
     cache: Cache, wanted: Collection[str], names: Callable[[str], set[str]], address: Callable[[Story], str]
 ) -> Iterator[tuple[str, str]]:
     """Yield path and address of each story's post that has a wanted name; `names` returns those of a path."""
-    rows = cache.db.execute("SELECT no, name FROM story").fetchall()
-    query = "SELECT facts, post, page FROM story JOIN post ON post.path = story.path WHERE no = ?"
-    for no in [no for no, path in rows if not names(path).isdisjoint(wanted)]:
-        story = story_of(*cache.db.execute(query, (no,)).fetchone())
+    query = f"SELECT story.no, {NAME} FROM story JOIN post ON post.no = story.post"  # noqa: S608
+    own = [no for no, path in cache.db.execute(query) if not names(path).isdisjoint(wanted)]
+    shelf = Shelf(cache.db)
+    for no in own:
+        story = shelf.story(*cache.db.execute(f"{STORY} WHERE no = ?", (no,)).fetchone())
         yield story.post.path, address(story)
 
 
 def updated_later(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
     """Return name and time of the posts that say that they were updated later, by time."""
-    query = "SELECT name, updated_ms FROM story WHERE updated_ms > MAX(?, published_ms) ORDER BY updated_ms, name"
+    query = (
+        f"SELECT {NAME} AS own, updated_ms FROM story JOIN post ON post.no = story.post "  # noqa: S608
+        "WHERE updated_ms > ? AND updated_ms != story.published_ms ORDER BY updated_ms, own"
+    )
     return cache.db.execute(query, (now_ms,)).fetchall()
 
 
 def edited(cache: Cache) -> list[Edited]:
     """Return the requested entries whose content is another than the known one, oldest first."""
     query = (
-        "SELECT wanted.id, wanted.key, wanted.updated_ms, story.updated_ms, wanted.version, story.host, story.path "  # noqa: S608
-        f"FROM {_FACTS} "
-        "JOIN story ON story.no = wanted.story WHERE wanted.content != '' AND entry.content != wanted.content "
-        "ORDER BY story.published_ms, wanted.id"
+        "SELECT wanted.id, wanted.key, wanted.updated_ms, story.updated_ms, wanted.version, story.host, path "  # noqa: S608
+        f"FROM {_FACTS} JOIN story ON story.no = wanted.story JOIN post ON post.no = story.post "
+        "WHERE wanted.content != '' AND entry.content != wanted.content ORDER BY story.published_ms, wanted.id"
     )
     return [
         Edited(entry_id, key, updated_ms, said_ms, version, host, path.decode("utf-8", "surrogateescape"))
@@ -185,21 +188,25 @@ def redate(cache: Cache, one: Edited, key: bytes, updated_ms: int) -> None:
 
 def missing(cache: Cache) -> Iterator[EntryRequest]:
     """Yield the requests without an entry; entries may be put meanwhile."""
+    shelf = Shelf(cache.db)
+    # as posts stand on their shelf, each group of which takes a while to open
+    query = "SELECT wanted.id FROM wanted JOIN story ON story.no = wanted.story "
+    ids = cache.db.execute(f"{query} WHERE {_IS_MISSING} ORDER BY story.post, wanted.id").fetchall()
+    for row in ids:
+        yield _request(cache, shelf, *row)
+
+
+def _request(cache: Cache, shelf: Shelf, entry_id: str) -> EntryRequest:
     query = (
-        "SELECT wanted.id, wanted.key, story.path, story.facts, wanted.updated_ms, post.post, story.page, post.digest, "  # noqa: S608
-        "wanted.links FROM wanted "
-        "JOIN story ON story.no = wanted.story JOIN post ON post.path = story.path "
-        f"WHERE wanted.id > ? AND {_IS_MISSING} ORDER BY wanted.id LIMIT ?"
+        "SELECT wanted.key, path, digest, wanted.links, post.no, story.id, story.published_ms, wanted.updated_ms, "
+        "named, page FROM wanted JOIN story ON story.no = wanted.story JOIN post ON post.no = story.post "
+        "WHERE wanted.id = ?"
     )
-    last = ""
-    while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
-        for _, key, path, facts, updated_ms, post, page, digest, links in rows:
-            story = replace(story_of(facts, post, page), updated_ms=updated_ms)
-            yield EntryRequest(
-                key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=story,
-                links=unpacked(links) if links else {},
-            )  # fmt: skip
-        last = rows[-1][0]
+    key, path, digest, links, *fields = cache.db.execute(query, (entry_id,)).fetchone()
+    return EntryRequest(
+        key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=shelf.story(*fields),
+        links=unpacked(links) if links else {},
+    )  # fmt: skip
 
 
 def count_missing(cache: Cache) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from itertools import islice
 
-from feedtool.cache.database import Cache
+from feedtool.cache.database import NAME, Cache
+from feedtool.cache.packing import DamagedError
 from feedtool.frozen import frozen, positional
 
 #: name in the memory of the digest of a listing that the rows of files agree with
@@ -18,12 +19,12 @@ _CHUNK = 10_000
 
 @positional
 class Known:
-    """The content of a file when it was read last."""
+    """A file that was read before, and its content then."""
 
-    #: b"" if it could not be read
+    #: of its row
+    no: int
+    #: git's id of the content, see `feedtool.build.git_index`; b"" if it could not be read
     digest: bytes
-    #: git's id of it: see `feedtool.build.git_index`
-    blob: bytes
     #: in bytes; None where that is not certain
     size: int | None
 
@@ -36,8 +37,8 @@ class Pending:
     path: str
     #: see `feedtool.build.discovery.stamp`
     stamp: str
-    #: of the bytes that were read last time; b"" for a new file
-    digest: bytes
+    #: None for a new file
+    known: Known | None
 
 
 @frozen
@@ -54,8 +55,8 @@ class Listed:
     new: Sequence[str] = ()
     #: the files that were read before and may have changed since, by path
     altered: Mapping[str, Known]
-    #: paths of files that no longer exist
-    gone: Sequence[str] = ()
+    #: the files that no longer exist: their rows, by path
+    gone: Mapping[str, int] = field(default_factory=dict)
 
     def is_as_known(self) -> bool:
         """Return whether no file has to be read, and none is gone."""
@@ -73,8 +74,7 @@ class Listed:
         """Yield the files to be read, by path; with `known`, only those that were read before, or only new ones."""
         paths = {True: self.altered.keys(), False: self.new, None: [*self.altered, *self.new]}[known]
         for path in sorted(paths):
-            digest = self.altered[path].digest if path in self.altered else b""
-            yield Pending(name=self.name(path), path=path, stamp=self.stamps[path], digest=digest)
+            yield Pending(name=self.name(path), path=path, stamp=self.stamps[path], known=self.altered.get(path))
 
 
 @positional
@@ -114,10 +114,9 @@ def agrees(cache: Cache, listed: Listed) -> bool:
 
 
 def knows_some(cache: Cache, listed: Listed, most: int) -> bool:
-    """Return whether one of the first files, `most` at most, has the stamp that the cache knows."""
-    query = "SELECT 1 FROM file WHERE path = ? AND stamp = ?"
-    rows = ((path.encode("utf-8", "surrogateescape"), stamp) for path, stamp in islice(listed.stamps.items(), most))
-    return any(cache.db.execute(query, row).fetchone() for row in rows)
+    """Return whether one of the files that the cache knows first, `most` at most, has the stamp that it knows."""
+    rows = cache.db.execute("SELECT path, stamp FROM post LIMIT ?", (most,))
+    return any(listed.stamps.get(path.decode("utf-8", "surrogateescape")) == stamp for path, stamp in rows)
 
 
 def compare(cache: Cache, listed: Listed) -> Listed:
@@ -127,17 +126,19 @@ def compare(cache: Cache, listed: Listed) -> Listed:
     stamps = listed.stamps
     new = dict.fromkeys(stamps)
     altered: dict[str, Known] = {}
-    gone: list[str] = []
-    for place, known, digest, blob in cache.db.execute("SELECT path, stamp, digest, blob FROM file"):
+    gone: dict[str, int] = {}
+    for no, place, known, digest in cache.db.execute("SELECT no, path, stamp, digest FROM post"):
         path = place.decode("utf-8", "surrogateescape")
         now = stamps.get(path)
         if now is None:
-            gone.append(path)
+            gone[path] = no
             continue
+        if path not in new:
+            raise DamagedError("a file is there twice")
         del new[path]
         if not now or now != known:
-            altered[path] = Known(digest, blob, int(known.partition(" ")[0]) if known else None)
-    return replace(listed, new=tuple(new), altered=altered, gone=tuple(gone))
+            altered[path] = Known(no, digest, int(known.partition(" ")[0]) if known else None)
+    return replace(listed, new=tuple(new), altered=altered, gone=gone)
 
 
 def _digest(stamps: Mapping[str, str]) -> str:
@@ -152,47 +153,50 @@ def _digest(stamps: Mapping[str, str]) -> str:
 
 def remember(cache: Cache, listed: Listed) -> None:
     """Let the next build know that the rows agree with the listing, unless some file has to be read again."""
-    is_whole = cache.db.execute("SELECT 1 FROM file WHERE stamp = '' LIMIT 1").fetchone() is None
+    is_whole = cache.db.execute("SELECT 1 FROM post WHERE stamp = '' LIMIT 1").fetchone() is None
     cache.remember(_LISTING, listed.digest if is_whole else "")
 
 
 def sift(cache: Cache, listed: Listed, same: Collection[str]) -> Listed:
     """Return the listing without files that were read before and have the same content."""
-    rows = ((listed.stamps[path], path.encode("utf-8", "surrogateescape")) for path in same)
-    cache.db.executemany("UPDATE file SET stamp = ? WHERE path = ?", rows)
+    rows = ((listed.stamps[path], listed.altered[path].no) for path in same)
+    cache.db.executemany("UPDATE post SET stamp = ? WHERE no = ?", rows)
     return replace(listed, altered={path: known for path, known in listed.altered.items() if path not in same})
 
 
 def doubted(cache: Cache, listed: Listed, ids: Iterable[str]) -> Listed:
     """Return the listing so that the posts of these stories are read again, and no others."""
-    query = "SELECT path FROM story WHERE id = ?"
-    paths = [path.decode("utf-8", "surrogateescape") for each in ids for (path,) in cache.db.execute(query, (each,))]
-    return replace(listed, new=(), gone=(), altered={path: Known(b"?", b"", None) for path in paths})
+    query = "SELECT post.no, path FROM story JOIN post ON post.no = story.post WHERE id = ?"
+    rows = (row for each in ids for row in cache.db.execute(query, (each,)))
+    altered = {path.decode("utf-8", "surrogateescape"): Known(no, b"", None) for no, path in rows}
+    return replace(listed, new=(), gone={}, altered=altered)
 
 
-def reread(listed: Listed, paths: Iterable[str]) -> Listed:
+def reread(cache: Cache, listed: Listed, paths: Collection[str]) -> Listed:
     """Return the listing so that these files, too, are read again, if they are there."""
-    more = {path: Known(b"?", b"", None) for path in paths if path in listed.stamps and path not in listed.new}
-    return replace(listed, altered={**listed.altered, **more}) if more else listed
+    if not paths:
+        return listed
+    rows = ((no, path.decode("utf-8", "surrogateescape")) for no, path in cache.db.execute("SELECT no, path FROM post"))
+    more = {path: Known(no, b"", None) for no, path in rows if path in paths and path in listed.stamps}
+    return replace(listed, altered={**listed.altered, **more})
 
 
 def forget(cache: Cache) -> None:
     """Forget all files, so that each is new again."""
     cache.remember(_LISTING, "")
-    for table in ("file", "post", "story", "term", "carries"):
+    for table in ("post", "shelf", "story", "term", "carries"):
         cache.db.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
-def names_of(cache: Cache, paths: Iterable[str]) -> list[str]:
-    """Return the names, as the user knows them, of files that were read before."""
-    query = "SELECT name FROM post WHERE path = ?"
-    rows = (cache.db.execute(query, (path.encode("utf-8", "surrogateescape"),)).fetchone() for path in paths)
-    return [row[0] for row in rows if row]
+def names_of(cache: Cache, numbers: Iterable[int]) -> list[str]:
+    """Return the names, as the user knows them, of the files with these rows."""
+    query = f"SELECT {NAME} FROM post WHERE no = ?"  # noqa: S608 - our own words
+    return [cache.db.execute(query, (no,)).fetchone()[0] for no in numbers]
 
 
 def is_anything_known(cache: Cache) -> bool:
     """Return whether any file was read before."""
-    return cache.db.execute("SELECT 1 FROM file LIMIT 1").fetchone() is not None
+    return cache.db.execute("SELECT 1 FROM post LIMIT 1").fetchone() is not None
 
 
 def written_feeds(cache: Cache) -> dict[str, FeedRow]:

@@ -15,11 +15,10 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from feedtool.cache.database import Cache
+from feedtool.cache.database import NAME, Cache
 from feedtool.cache.files import Pending
-from feedtool.cache.packing import packed, problems_of, unpacked
-from feedtool.cache.serialise import post_of, story_of
-from feedtool.disk import name_order
+from feedtool.cache.packing import packed, problems_of
+from feedtool.cache.serialise import Shelf, short_mark, whole_mark
 from feedtool.frozen import frozen, positional
 from feedtool.model import Claim, Kind, Post, Story, is_due, times
 from feedtool.problems import Problem
@@ -31,8 +30,12 @@ PostAndDigest: TypeAlias = tuple[Post, bytes]
 
 _CHUNK = 500
 _NONE: Mapping[str, Claim] = MappingProxyType({})
-_STORIES = "SELECT story.facts, post.post, story.page FROM story JOIN post ON post.path = story.path"
-_CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark, told FROM story"
+#: see `serialise.Shelf.story`
+STORY = "SELECT story.post, id, story.published_ms, updated_ms, named, page FROM story"
+_CLAIM = "SELECT id, COALESCE(root, id), story.published_ms, mark, told FROM story"
+_OF_POST = f"JOIN post ON post.no = story.post WHERE {NAME} = ?"
+#: a story that claims an id
+_CLAIMS = "(claimed = ? OR (claimed IS NULL AND id = ?))"
 
 
 @frozen
@@ -50,16 +53,18 @@ class StoryRow:
     told: tuple[str, ...]
     published_ms: int
     updated_ms: int
-    #: of its post; and of its source, or ""
-    name: str
+    #: of its post; and the host of its source, or ""
+    path: str
     host: str
     #: digest of all that its entry is made from, without rules and configuration
     version: bytes
     language: str
+    #: that of its page; "" without one. And see `feedtool.model.Candidate`
     title: str
+    letters: tuple[int, ...]
     terms: tuple[TermName, ...]
-    #: see `serialise.facts_of`
-    facts: bytes
+    #: see `serialise.terms_of`
+    named: bytes | None
     problems: bytes | None
     #: of the page that feedtool makes for it, unless an older story has that; or ""
     folder: str
@@ -71,14 +76,14 @@ class StoryRow:
 class PostRow:
     """A post file as a row of the cache."""
 
-    digest: bytes
     #: see `feedtool.build.git_index.blob_id`
-    blob: bytes = b""
+    digest: bytes
     is_draft: bool = False
     problems: bytes | None = None
     #: None if the file gives no entry
     post: bytes | None = None
-    key: str | None = None
+    #: see `key_of`
+    key: int | None = None
     published_ms: int | None = None
     expires_ms: int | None = None
     #: its story, if no other post has the same key; and the recordings beside it: see `feedtool.build.discovery`
@@ -113,33 +118,35 @@ class Changes:
         self._now_ms = now_ms
         self._claims = claims
         self._db = cache.db
+        self._shelf = Shelf(cache.db)
         self._merge = merge
         self._separate_ids = separate_ids
         self._terms: dict[TermName, int] = {}
-        self._touched: set[str] = set()
+        self._touched: set[int] = set()
         self._removed = False
 
     def put(self, file: Pending, row: PostRow) -> None:
         """Replace the row of a file."""
-        path = file.path.encode("utf-8", "surrogateescape")
-        if file.digest:
-            self.remove(path)
+        path, name = file.path.encode("utf-8", "surrogateescape"), file.name.encode("utf-8", "surrogateescape")
+        if file.known:
+            self.remove(file.known.no)
         # the next build tries again to read a file that could not be read
         stamp = file.stamp if row.digest else ""
-        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", (path, stamp, row.digest, row.blob))
         others = self._db.execute("SELECT 1 FROM post WHERE key = ? AND NOT is_held LIMIT 1", (row.key,)).fetchone()
         is_alone = others is None and row.key not in self._touched
         published_ms = row.published_ms
         is_held = published_ms is not None and self._is_held(published_ms, row.expires_ms, lambda: row.story)
-        self._db.execute(
-            "INSERT OR REPLACE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (path, file.name, row.digest, row.is_draft, row.key, published_ms, row.expires_ms, is_held,
-             row.problems, row.post),
-        )  # fmt: skip
+        no = self._db.execute(
+            "INSERT INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (file.known and file.known.no, path, len(path) - len(name) if path.endswith(name) else file.name, stamp,
+             row.digest, row.is_draft, row.key, published_ms, row.expires_ms, is_held, row.problems),
+        ).lastrowid  # fmt: skip
+        assert no
+        self._shelf.put(no, row.post)
         if is_held or row.key is None:
             return
         if is_alone and row.story:
-            self._keep(row.key, path, row.story)
+            self._keep(row.key, no, row.story)
         else:
             self._touched.add(row.key)
 
@@ -163,52 +170,54 @@ class Changes:
         if self._now_ms is None:
             return False
         query = (
-            "SELECT path, key, published_ms, expires_ms, is_held, digest, post FROM post WHERE key IS NOT NULL "
-            "AND path IN (SELECT path FROM post WHERE is_held UNION SELECT path FROM post WHERE key IS NOT NULL "
-            "AND published_ms > ? UNION SELECT path FROM post WHERE expires_ms <= ?)"
+            "SELECT no, key, published_ms, expires_ms, is_held, digest FROM post WHERE key IS NOT NULL "
+            "AND no IN (SELECT no FROM post WHERE is_held UNION SELECT no FROM post WHERE key IS NOT NULL "
+            "AND published_ms > ? UNION SELECT no FROM post WHERE expires_ms <= ?)"
         )
         turned = []
-        for path, key, published_ms, expires_ms, was_held, digest, post in self._db.execute(query, [self._now_ms] * 2):
-            is_held = self._is_held(published_ms, expires_ms, partial(self._alone, post, digest))
+        rows = self._db.execute(query, [self._now_ms] * 2).fetchall()
+        for no, key, published_ms, expires_ms, was_held, digest in rows:
+            is_held = self._is_held(published_ms, expires_ms, partial(self._alone, no, digest))
             if is_held != was_held:
-                turned.append((is_held, path))
+                turned.append((is_held, no))
                 self._touched.add(key)
-        self._db.executemany("UPDATE post SET is_held = ? WHERE path = ?", turned)
+        self._db.executemany("UPDATE post SET is_held = ? WHERE no = ?", turned)
         self._removed = self._removed or bool(turned)
         return bool(turned)
 
-    def _alone(self, post: bytes, digest: bytes) -> StoryRow:
+    def _alone(self, no: int, digest: bytes) -> StoryRow:
         """Return the story of a post without others."""
-        return self._merge([(post_of(post), digest)])[0]
+        return self._merge([(self._shelf.post(no), digest)])[0]
 
     def _release(self) -> None:
         """Release the posts held back whose story was published under an earlier date, which no file has now."""
         if self._now_ms is None:
             return
-        query = "SELECT path, key, digest, post FROM post WHERE is_held AND published_ms > ? AND key IS NOT NULL"
+        query = "SELECT no, key, digest FROM post WHERE is_held AND published_ms > ? AND key IS NOT NULL"
         held = self._db.execute(f"{query} AND (expires_ms IS NULL OR expires_ms > ?)", [self._now_ms] * 2).fetchall()
         claims = {claim.mark: claim for claim in self._claims} if held else {}
-        for path, key, digest, post in held:
-            claim = claims.get(self._alone(post, digest).mark)
+        for no, key, digest in held:
+            claim = claims.get(self._alone(no, digest).mark)
             names = (claim.id, claim.root) * 2 if claim else ()
             if claim and not self._db.execute(f"{_CLAIM} WHERE id IN (?, ?) OR root IN (?, ?)", names).fetchone():
-                self._db.execute("UPDATE post SET is_held = 0 WHERE path = ?", (path,))
+                self._db.execute("UPDATE post SET is_held = 0 WHERE no = ?", (no,))
                 self._touched.add(key)
 
-    def remove(self, path: bytes) -> None:
-        """Forget a file."""
+    def remove(self, no: int) -> None:
+        """Forget a file, by its row."""
         self._removed = True
-        found = self._db.execute("SELECT key FROM post WHERE path = ?", (path,)).fetchone()
+        found = self._db.execute("SELECT key FROM post WHERE no = ?", (no,)).fetchone()
         if found and found[0] is not None:
             self._touched.add(found[0])
-        self._db.execute("DELETE FROM post WHERE path = ?", (path,))
-        self._db.execute("DELETE FROM file WHERE path = ?", (path,))
+        self._db.execute("DELETE FROM post WHERE no = ?", (no,))
+        self._shelf.put(no, None)
 
     def settle(self) -> None:
         """Make the stories of all changed keys again."""
         self._settle()
         self._release()
         self._settle()
+        self._shelf.save()
         if self._removed:
             self._db.execute("DELETE FROM term WHERE no NOT IN (SELECT term FROM carries)")
         self._terms.clear()
@@ -217,34 +226,34 @@ class Changes:
         for key in sorted(self._touched):
             self._forget("key = ?", key)
             posts = self._posts(key)
-            paths = {post.path: path for path, (post, _) in posts.items()}
+            numbers = {post.path: no for no, (post, _) in posts.items()}
             for row in self._merge(posts.values()):
-                self._keep(key, paths[row.name], row)
+                self._keep(key, numbers[row.path], row)
         self._separate_rivals()
         self._touched.clear()
 
-    def _posts(self, key: str) -> dict[bytes, PostAndDigest]:
-        rows = self._db.execute("SELECT path, digest, post FROM post WHERE key = ? AND NOT is_held", (key,))
-        return {path: (post_of(post), digest) for path, digest, post in rows}
+    def _posts(self, key: int) -> dict[int, PostAndDigest]:
+        rows = self._db.execute("SELECT no, digest FROM post WHERE key = ? AND NOT is_held", (key,)).fetchall()
+        return {no: (self._shelf.post(no), digest) for no, digest in rows}
 
-    def _keep(self, key: str, path: bytes, row: StoryRow) -> None:
+    def _keep(self, key: int, post: int, row: StoryRow) -> None:
         numbers = sorted({self._term(term) for term in row.terms})
         no = self._db.execute(
             "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (key, row.claimed, row.id, row.root if row.root != row.id else None, row.is_declared, row.mark,
-             " ".join(row.told), row.published_ms, row.updated_ms, path, row.name, row.host, row.version, row.language,
-             row.title, json.dumps(numbers).encode(), row.facts, row.problems, row.folder, row.folder, row.links),
+            (key, post, row.id, _other(row.claimed, row.id), _other(row.root, row.id), row.is_declared,
+             short_mark(row.mark), " ".join(row.told), row.published_ms, row.updated_ms, row.host,
+             row.version, row.language, row.title, _list(row.letters), _list(numbers), row.named,
+             row.problems, row.folder, row.folder, row.links),
         ).lastrowid  # fmt: skip
         self._db.execute("INSERT OR REPLACE INTO fresh VALUES (?)", (no,))
-        name = name_order(row.name)
-        carried = [(number, -row.published_ms, name, row.id, no) for number in numbers]
-        self._db.executemany("INSERT INTO carries VALUES (?, ?, ?, ?, ?)", carried)
+        carried = [(number, -row.published_ms, no) for number in numbers]
+        self._db.executemany("INSERT INTO carries VALUES (?, ?, ?)", carried)
 
     def _forget(self, where: str, *values: object) -> None:
-        query = f"SELECT no, published_ms, id, terms FROM story WHERE {where}"  # noqa: S608 - our own words
-        for no, published_ms, entry_id, terms in self._db.execute(query, values).fetchall():
-            carried = [(number, -published_ms, entry_id, no) for number in json.loads(terms)]
-            self._db.executemany("DELETE FROM carries WHERE term = ? AND newest = ? AND id = ? AND story = ?", carried)
+        query = f"SELECT no, published_ms, terms FROM story WHERE {where}"  # noqa: S608 - our own words
+        for no, published_ms, terms in self._db.execute(query, values).fetchall():
+            carried = [(number, -published_ms, no) for number in json.loads(terms)]
+            self._db.executemany("DELETE FROM carries WHERE term = ? AND newest = ? AND story = ?", carried)
             self._db.execute("DELETE FROM story WHERE no = ?", (no,))
 
     def _term(self, term: TermName) -> int:
@@ -258,41 +267,30 @@ class Changes:
 
     def _separate_rivals(self) -> None:
         contested = self._db.execute(
-            "SELECT claimed FROM story GROUP BY claimed HAVING COUNT(*) > 1 "
-            "UNION SELECT claimed FROM story WHERE id != claimed"
+            "SELECT id FROM story WHERE claimed IS NULL AND id IN (SELECT id FROM story JOIN fresh USING (no)) "
+            "GROUP BY id HAVING COUNT(*) > 1 UNION SELECT claimed FROM story WHERE claimed IS NOT NULL"
         ).fetchall()
         for (claimed,) in contested:
-            keys = self._db.execute("SELECT DISTINCT key FROM story WHERE claimed = ?", (claimed,)).fetchall()
-            groups = {key: self._posts(key) for (key,) in keys}
-            owners = {post.path: (key, path) for key, posts in groups.items() for path, (post, _) in posts.items()}
-            self._forget("claimed = ?", claimed)
+            query = f"SELECT DISTINCT key FROM story WHERE {_CLAIMS} ORDER BY key"  # noqa: S608
+            groups = {key: self._posts(key) for (key,) in self._db.execute(query, (claimed, claimed)).fetchall()}
+            owners = {post.path: (key, no) for key, posts in groups.items() for no, (post, _) in posts.items()}
+            self._forget(_CLAIMS, claimed, claimed)
             for row in self._separate_ids(claimed, [posts.values() for posts in groups.values()]):
-                self._keep(*owners[row.name], row)
-
-
-def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
-    """Yield the stories, newest first, as in feeds; at most `limit`, or all for 0."""
-    all_of_them = "JOIN carries ON carries.story = story.no WHERE term = (SELECT no FROM term WHERE kind = 'all')"
-    order = "ORDER BY newest, carries.name DESC, carries.id LIMIT ?"
-    for row in cache.db.execute(f"{_STORIES} {all_of_them} {order}", (limit or -1,)):
-        yield story_of(*row)
+                self._keep(*owners[row.path], row)
 
 
 def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
     """Return the posts that have the same `story_key` as the post of that name, and this post; none if held back."""
-    query = (
-        "SELECT post.post FROM post JOIN post AS own ON own.key = post.key "
-        "WHERE own.name = ? AND NOT own.is_held AND NOT post.is_held"
-    )
-    return tuple(post_of(content) for (content,) in cache.db.execute(query, (name,)))
+    query = f"SELECT no FROM post WHERE NOT is_held AND key IN (SELECT key FROM post WHERE {NAME} = ? AND NOT is_held)"  # noqa: S608
+    return tuple(map(Shelf(cache.db).post, (no for (no,) in cache.db.execute(query, (name,)).fetchall())))
 
 
 def story_by_name(cache: Cache, name: str) -> Story:
     """Return the story that has its text from the post of that name. Raises LookupError."""
-    row = cache.db.execute(f"{_STORIES} WHERE story.name = ?", (name,)).fetchone()
+    row = cache.db.execute(f"{STORY} {_OF_POST}", (name,)).fetchone()
     if row is None:
         raise LookupError(name)
-    return story_of(*row)
+    return Shelf(cache.db).story(*row)
 
 
 def problems(cache: Cache) -> Iterator[Problem]:
@@ -306,7 +304,7 @@ def problems(cache: Cache) -> Iterator[Problem]:
 def counts(cache: Cache) -> tuple[int, int, int, int]:
     """Return the numbers of files, of drafts and held posts together, of other posts, and of stories."""
     query = (
-        "SELECT (SELECT COUNT(*) FROM file), (SELECT COUNT(*) FROM post WHERE is_draft), "
+        "SELECT (SELECT COUNT(*) FROM post), (SELECT COUNT(*) FROM post WHERE is_draft), "
         "(SELECT COUNT(*) FROM post WHERE is_held), "
         "(SELECT COUNT(*) FROM post WHERE key IS NOT NULL), (SELECT COUNT(*) FROM story)"
     )
@@ -317,20 +315,21 @@ def counts(cache: Cache) -> tuple[int, int, int, int]:
 def later_than(cache: Cache, now_ms: int, *, is_held: bool) -> list[tuple[str, int]]:
     """Return name and date of the posts that are dated later and wait, or of those that do not, by date."""
     query = (
-        "SELECT name, published_ms FROM post WHERE key IS NOT NULL AND published_ms > ? AND is_held = ? "
-        "AND (expires_ms IS NULL OR expires_ms > ?) ORDER BY published_ms, name"
+        f"SELECT {NAME} AS own, published_ms FROM post WHERE key IS NOT NULL AND published_ms > ? AND is_held = ? "  # noqa: S608
+        "AND (expires_ms IS NULL OR expires_ms > ?) ORDER BY published_ms, own"
     )
     return cache.db.execute(query, (now_ms, is_held, now_ms)).fetchall()
 
 
 def waits(cache: Cache, name: str) -> bool:
     """Return whether the post of that name is held back."""
-    return cache.db.execute("SELECT 1 FROM post WHERE name = ? AND is_held", (name,)).fetchone() is not None
+    query = f"SELECT 1 FROM post WHERE {NAME} = ? AND is_held"  # noqa: S608 - our own words
+    return cache.db.execute(query, (name,)).fetchone() is not None
 
 
 def expired(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
     """Return name and expiry time of the posts that have expired."""
-    query = "SELECT name, expires_ms FROM post WHERE key IS NOT NULL AND expires_ms <= ?"
+    query = f"SELECT {NAME}, expires_ms FROM post WHERE key IS NOT NULL AND expires_ms <= ?"  # noqa: S608
     return cache.db.execute(query, (now_ms,)).fetchall()
 
 
@@ -339,7 +338,7 @@ def next_moment(cache: Cache, now_ms: int) -> int | None:
     query = (
         "SELECT MIN(ms) FROM (SELECT MIN(published_ms) AS ms FROM post WHERE key IS NOT NULL AND published_ms > ? "
         "UNION ALL SELECT MIN(expires_ms) FROM post WHERE expires_ms > ? "
-        "UNION ALL SELECT MIN(updated_ms) FROM story WHERE updated_ms > ?)"
+        "UNION ALL SELECT MIN(updated_ms) FROM story WHERE updated_ms > ? AND updated_ms != published_ms)"
     )
     found: int | None = cache.db.execute(query, (now_ms,) * 3).fetchone()[0]
     return found
@@ -349,7 +348,7 @@ def claims(cache: Cache, ids: Collection[str], known: Mapping[str, Claim] = _NON
     """Yield the claims of the stories that have one of the ids; the `known` one of that id where it is equal."""
     for row in rows_of(cache, _CLAIM, ids):
         one = known.get(row[0])
-        is_same = one and (one.root, one.published_ms, one.mark, " ".join(one.told)) == row[1:]
+        is_same = one and (one.root, one.published_ms, short_mark(one.mark), " ".join(one.told)) == row[1:]
         yield one if one and is_same else _claim(*row)
 
 
@@ -389,11 +388,20 @@ def is_declared(cache: Cache, entry_id: str) -> bool:
 
 def name_of(cache: Cache, entry_id: str) -> str:
     """Return the name of the post of the story with the id."""
-    return str(cache.db.execute("SELECT name FROM story WHERE id = ?", (entry_id,)).fetchone()[0])
+    query = f"SELECT {NAME} FROM story JOIN post ON post.no = story.post WHERE id = ?"  # noqa: S608 - our own words
+    return str(cache.db.execute(query, (entry_id,)).fetchone()[0])
 
 
-def _claim(entry_id: str, root: str, published_ms: int, mark: str, told: str) -> Claim:
-    return Claim(id=entry_id, root=root, published_ms=published_ms, mark=mark, told=tuple(told.split()))
+def _claim(entry_id: str, root: str, published_ms: int, mark: bytes | str, told: str) -> Claim:
+    return Claim(id=entry_id, root=root, published_ms=published_ms, mark=whole_mark(mark), told=tuple(told.split()))
+
+
+def _list(numbers: Iterable[int]) -> bytes:
+    return json.dumps([*numbers], separators=(",", ":")).encode()
+
+
+def _other(entry_id: str, own: str) -> str | None:
+    return entry_id if entry_id != own else None
 
 
 def settle_pages(
@@ -429,12 +437,15 @@ def _has_page(cache: Cache, column: str, folder: str) -> bool:
 
 def names(cache: Cache) -> dict[str, str]:
     """Return the names of the posts that the stories have their texts from, by id."""
-    return dict(cache.db.execute("SELECT id, name FROM story"))
+    return dict(cache.db.execute(f"SELECT id, {NAME} FROM story JOIN post ON post.no = story.post"))  # noqa: S608
 
 
 def pages(cache: Cache) -> list[PageRow]:
     """Return the stories that have a page, newest first."""
-    query = "SELECT id, title, page, terms FROM story WHERE page != '' ORDER BY published_ms DESC, name DESC, id"
+    query = (
+        "SELECT id, title, page, terms FROM story JOIN post ON post.no = story.post WHERE page != '' "  # noqa: S608
+        f"ORDER BY story.published_ms DESC, {NAME} DESC, id"
+    )
     rows = cache.db.execute(query)
     return [PageRow(entry_id, title, page, tuple(json.loads(terms))) for entry_id, title, page, terms in rows]
 
@@ -449,15 +460,14 @@ def rename(cache: Cache, takes: Mapping[str, Claim]) -> None:
 
 def _rename(cache: Cache, no: int, known: Claim) -> None:
     db = cache.db
-    query = "SELECT id, root, published_ms, updated_ms, version, terms, facts FROM story WHERE no = ?"
-    own, root, published_ms, updated_ms, version, terms, facts = db.execute(query, (no,)).fetchone()
+    query = "SELECT id, root, claimed, published_ms, updated_ms, version, terms FROM story WHERE no = ?"
+    own, root, claimed, published_ms, updated_ms, version, terms = db.execute(query, (no,)).fetchone()
     first_ms, last_ms = times(published_ms, updated_ms, known)
     version = hashlib.blake2b(f"{version.hex()} {known.id} {first_ms}".encode(), digest_size=16).digest()
-    facts = packed((known.id, first_ms, last_ms, *unpacked(facts)[3:]))
     db.execute(
-        "UPDATE story SET id = ?, root = ?, published_ms = ?, updated_ms = ?, version = ?, facts = ? WHERE no = ?",
-        (known.id, root or own, first_ms, last_ms, version, facts, no),
+        "UPDATE story SET id = ?, root = ?, claimed = ?, published_ms = ?, updated_ms = ?, version = ? WHERE no = ?",
+        (known.id, root or own, claimed or own, first_ms, last_ms, version, no),
     )
     for term in json.loads(terms):
-        row = (known.id, -first_ms, term, -published_ms, own, no)
-        db.execute("UPDATE carries SET id = ?, newest = ? WHERE term = ? AND newest = ? AND id = ? AND story = ?", row)
+        row = (-first_ms, term, -published_ms, no)
+        db.execute("UPDATE carries SET newest = ? WHERE term = ? AND newest = ? AND story = ?", row)

@@ -6,10 +6,12 @@ that writes it in another way is kept whole.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import sqlite3
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -22,16 +24,29 @@ _T = TypeVar("_T")
 _WEB = re.compile(r"https?://[!-~]+")
 
 
-def story_of(facts: bytes, post: bytes, page: str) -> Story:
-    """Return the story with the fields that `facts_of` packed, the packed post and a page. Raises DamagedError."""
-    entry_id, published_ms, updated_ms, categories, tags = unpacked(facts)
-    fields = {"id": entry_id, "published_ms": published_ms, "updated_ms": updated_ms, "page": page}
-    return Story(post=post_of(post), **sound(Story, fields | {"categories": categories, "tags": tags}))
+def terms_of(story: Story) -> bytes | None:
+    """Return the packed categories and tags of a story; None where they are those of its post."""
+    post, own = story.post, (story.categories, story.tags)
+    return None if own == (post.categories, post.tags) else packed(own)
 
 
-def facts_of(story: Story) -> bytes:
-    """Return the packed fields of a story without its post and its page."""
-    return packed((story.id, story.published_ms, story.updated_ms, story.categories, story.tags))
+def key_of(text: str) -> int:
+    """Return a number for what the posts of a story have in common."""
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def short_mark(mark: str) -> bytes | str:
+    """Return a mark as half as many bytes, unless it says that something is missing."""
+    try:
+        return bytes.fromhex(mark)
+    except ValueError:
+        return mark
+
+
+def whole_mark(kept: bytes | str) -> str:
+    """Return the mark that `short_mark` shortened."""
+    return kept.hex() if isinstance(kept, bytes) else kept
 
 
 def post_of(content: bytes) -> Post:
@@ -65,6 +80,85 @@ def _fact(values: list[Any]) -> Fact:
     ):
         raise DamagedError("a fact is damaged")
     return Fact(**{**fields, "attributes": tuple((name, text) for name, text in pairs)})
+
+
+#: posts that are kept together: alone, they would take twice the space. And such groups that are open at a time
+_TOGETHER, _OPEN = 64, 16
+
+
+class Shelf:
+    """The posts that the files say, by the rows of their files."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._groups: dict[int, dict[int, bytes]] = {}
+        self._changed: set[int] = set()
+
+    def post(self, no: int) -> Post:
+        """Return the post of a file. Raises DamagedError."""
+        content = self._group(no // _TOGETHER).get(no)
+        if content is None:
+            raise DamagedError("a post is missing")
+        return post_of(content)
+
+    def story(
+        self, no: int, entry_id: str, published_ms: int, updated_ms: int, terms: bytes | None, page: str
+    ) -> Story:
+        """Return a story by the row of its post's file, its own fields, and what `terms_of` packed.
+
+        Raises DamagedError.
+        """
+        post = self.post(no)
+        categories, tags = unpacked(terms) if terms else ([*post.categories], [*post.tags])
+        fields = {"id": entry_id, "published_ms": published_ms, "updated_ms": updated_ms, "page": page}
+        return Story(post=post, **sound(Story, fields | {"categories": categories, "tags": tags}))
+
+    def put(self, no: int, content: bytes | None) -> None:
+        """Keep the packed post of a file, or none. `save` lets others see it."""
+        group = self._group(no // _TOGETHER)
+        group.pop(no, None)
+        if content is not None:
+            group[no] = content
+        self._changed.add(no // _TOGETHER)
+
+    def _group(self, number: int) -> dict[int, bytes]:
+        if number not in self._groups:
+            if len(self._groups) == _OPEN:
+                self.save()
+            row = self._db.execute("SELECT posts FROM shelf WHERE no = ?", (number,)).fetchone()
+            self._groups[number] = dict(_apart(_inflated(row[0]))) if row else {}
+        return self._groups[number]
+
+    def save(self) -> None:
+        """Write what has changed, and forget what was read."""
+        for number in sorted(self._changed):
+            if group := self._groups[number]:
+                content = b"".join(b"%d %d %b" % (no, len(group[no]), group[no]) for no in sorted(group))
+                self._db.execute("INSERT OR REPLACE INTO shelf VALUES (?, ?)", (number, zlib.compress(content)))
+            else:
+                self._db.execute("DELETE FROM shelf WHERE no = ?", (number,))
+        self._groups.clear()
+        self._changed.clear()
+
+
+def _apart(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the posts of a group, each with the row of its file. Raises DamagedError."""
+    at = 0
+    try:
+        while at < len(content):
+            no, length, _ = content[at : at + 40].split(b" ", 2)
+            start = at + len(no) + len(length) + 2
+            at = start + int(length)
+            yield int(no), content[start:at]
+    except ValueError as error:
+        raise DamagedError("a group of posts is damaged") from error
+
+
+def _inflated(content: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(content, _LARGEST)
+    except zlib.error as error:
+        raise DamagedError("a value is damaged") from error
 
 
 #: more takes twice the time for a twentieth
@@ -115,10 +209,9 @@ def rendered_in(content: bytes) -> tuple[Entry, Fragment]:
 
 def _parts(content: bytes) -> tuple[Entry, list[Any]]:
     try:
-        reader = zlib.decompressobj()
-        text, head, forms = unpacked(reader.decompress(content, _LARGEST))
+        text, head, forms = unpacked(_inflated(content))
         entry = entry_of(head)
-    except (zlib.error, TypeError, ValueError) as error:
+    except (TypeError, ValueError) as error:
         raise DamagedError("an entry is damaged") from error
     if not isinstance(text, str) or not isinstance(forms, list):
         raise DamagedError("an entry is damaged")

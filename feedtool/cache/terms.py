@@ -5,38 +5,45 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
+from operator import itemgetter
 
-from feedtool.cache.database import Cache
+from feedtool.cache.database import NAME, Cache
 from feedtool.cache.packing import packed, unpacked
-from feedtool.cache.serialise import story_of
+from feedtool.cache.posts import STORY
+from feedtool.cache.serialise import Shelf
 from feedtool.disk import name_order
 from feedtool.model import Activity, Candidate, Kind, Story, Term, utc
 from feedtool.syntax import EPOCH
 
 _CHUNK = 500
-#: newest first; those of one moment by name, the last part of a series first
-_ORDER = "newest, carries.name DESC, carries.id"
+#: of a term's stories, and all of the moment of the last of them
+_NEWEST = (
+    "SELECT newest, story FROM carries WHERE term = :term AND newest <= COALESCE("
+    "(SELECT newest FROM carries WHERE term = :term ORDER BY newest LIMIT 1 OFFSET :most - 1), newest) ORDER BY newest"
+)
+_AT = "SELECT newest, story FROM carries WHERE term = ? AND newest = ?"
 
 
 def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
     """Yield every term; `limit` returns how many stories a term of a kind needs: 0 for all, -1 to skip the kind."""
     named = names(cache)
     limits = {kind: limit(kind) for kind, _ in named.values()}
-    query = "SELECT story FROM carries WHERE term = ? ORDER BY "
-    newest, oldest = f"{query}{_ORDER} LIMIT ?", f"{query}newest DESC, carries.name, carries.id DESC LIMIT 1"
     counted = cache.db.execute("SELECT term, COUNT(*), MAX(newest) FROM carries GROUP BY term").fetchall()
-    tops: dict[int, list[int]] = {}
-    for no, _, _ in counted:
+    tops: dict[int, list[tuple[int, int]]] = {}
+    ends: dict[int, list[tuple[int, int]]] = {}
+    for no, _, first in counted:
         if (most := limits[named[no][0]]) >= 0:
-            tops[no] = [story for (story,) in cache.db.execute(newest, (no, most or -1))]
-            tops[no] += cache.db.execute(oldest, (no,)).fetchone()
-    stored = dict(_candidates(cache, sorted(set(chain(*tops.values())))))  # terms share one value for a story
+            tops[no] = cache.db.execute(_NEWEST, {"term": no, "most": most or 1 << 60}).fetchall()
+            ends[no] = cache.db.execute(_AT, (no, first)).fetchall()
+    numbers = {story for rows in (*tops.values(), *ends.values()) for _, story in rows}
+    stored = dict(_candidates(cache, sorted(numbers)))  # terms share one value for a story
     for no, count, first in counted:
         if no in tops:
-            *top, last = [stored[story] for story in tops[no]]
+            top = _in_order(tops[no], stored)[: limits[named[no][0]] or None]
+            last = _in_order(ends[no], stored)[-1]
             yield Term(
                 kind=named[no][0],
                 name=named[no][1],
@@ -48,22 +55,41 @@ def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
             )
 
 
+def _in_order(
+    rows: Iterable[tuple[int, int]], stored: Mapping[int, tuple[Candidate, str]]
+) -> list[tuple[Candidate, str]]:
+    """Return stories by time, newest first; those of one moment by name, the last part of a series first.
+
+    `rows` are their times, in order, and numbers.
+    """
+    found: list[tuple[Candidate, str]] = []
+    for _, some in groupby(rows, itemgetter(0)):
+        own = [stored[story] for _, story in some]
+        if len(own) > 1:
+            own.sort(key=lambda each: each[0].id)
+            own.sort(key=lambda each: name_order(each[1]), reverse=True)
+        found += own
+    return found
+
+
 def _candidates(cache: Cache, numbers: Sequence[int]) -> Iterator[tuple[int, tuple[Candidate, str]]]:
     """Yield what feeds need of stories, each with its number and the name of its post."""
-    query = "SELECT no, name, id, published_ms, updated_ms, language, title FROM story WHERE no IN"
+    query = (
+        f"SELECT story.no, {NAME}, id, story.published_ms, updated_ms, language, letters "  # noqa: S608
+        "FROM story JOIN post ON post.no = story.post WHERE story.no IN"
+    )
     for at in range(0, len(numbers), _CHUNK):
         some = numbers[at : at + _CHUNK]
-        for no, name, *values in cache.db.execute(f"{query} ({','.join('?' * len(some))})", some):
-            entry_id, published_ms, updated_ms, language, title = values
-            yield (
-                no,
-                (
-                    Candidate(
-                        id=entry_id, published_ms=published_ms, updated_ms=updated_ms, language=language, title=title
-                    ),
-                    name,
+        for no, name, entry_id, published_ms, updated_ms, language, letters in cache.db.execute(
+            f"{query} ({','.join('?' * len(some))})", some
+        ):
+            yield no, (
+                Candidate(
+                    id=entry_id, published_ms=published_ms, updated_ms=updated_ms, language=language,
+                    letters=tuple(json.loads(letters)),
                 ),
-            )
+                name,
+            )  # fmt: skip
 
 
 def names(cache: Cache) -> dict[int, tuple[Kind, str]]:
@@ -74,12 +100,24 @@ def names(cache: Cache) -> dict[int, tuple[Kind, str]]:
 def carriers(cache: Cache, kind: Kind, count: int) -> Iterator[Story]:
     """Yield the stories of terms of a kind that fewer stories carry than `count`; a story may come several times."""
     query = (
-        "SELECT story.facts, post.post, story.page FROM story JOIN post ON post.path = story.path "
-        "JOIN carries ON carries.story = story.no WHERE carries.term IN (SELECT carries.term FROM carries "
-        "JOIN term ON term.no = carries.term WHERE term.kind = ? GROUP BY carries.term HAVING COUNT(*) < ?)"
+        f"{STORY} JOIN carries ON carries.story = story.no "  # noqa: S608
+        "WHERE carries.term IN (SELECT carries.term FROM carries "
+        "JOIN term ON term.no = carries.term WHERE term.kind = ? GROUP BY carries.term HAVING COUNT(*) < ?) "
+        "ORDER BY story.post"
     )
-    for row in cache.db.execute(query, (kind, count)):
-        yield story_of(*row)
+    shelf = Shelf(cache.db)
+    for row in cache.db.execute(query, (kind, count)).fetchall():
+        yield shelf.story(*row)
+
+
+def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
+    """Yield the stories, newest first, as in feeds; at most `limit`, or all for 0."""
+    shelf = Shelf(cache.db)
+    (every,) = cache.db.execute("SELECT no FROM term WHERE kind = 'all'").fetchone() or (0,)
+    rows = cache.db.execute(_NEWEST, {"term": every, "most": limit or 1 << 60}).fetchall()
+    stored = dict(_candidates(cache, [no for _, no in rows]))
+    for one, _ in _in_order(rows, stored)[: limit or None]:
+        yield shelf.story(*cache.db.execute(f"{STORY} WHERE id = ?", (one.id,)).fetchone())
 
 
 def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:
@@ -87,15 +125,13 @@ def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:
 
     Terms of a kind without feeds are not kept: (0, 0).
     """
-    query = (
-        "SELECT COUNT(*) FILTER (WHERE newest < :newest OR (newest = :newest "
-        "AND (carries.name > :name OR (carries.name = :name AND id <= :id)))), COUNT(*) FROM carries "
-        "WHERE term = (SELECT no FROM term WHERE kind = :kind AND name = :term)"
-    )
-    place = {"newest": -story.published_ms, "name": name_order(story.post.path), "id": story.id}
-    own = {**place, "kind": term[0], "term": packed(term[1])}
-    before, count = cache.db.execute(query, own).fetchone()
-    return before, count
+    query = "SELECT no FROM term WHERE kind = ? AND name = ?"
+    (no,) = cache.db.execute(query, (term[0], packed(term[1]))).fetchone() or (0,)
+    query = "SELECT COUNT(*) FILTER (WHERE newest < ?), COUNT(*) FROM carries WHERE term = ?"
+    before, count = cache.db.execute(query, (-story.published_ms, no)).fetchone()
+    rows = cache.db.execute(_AT, (no, -story.published_ms)).fetchall()
+    ids = [one.id for one, _ in _in_order(rows, dict(_candidates(cache, [number for _, number in rows])))]
+    return before + (ids.index(story.id) + 1 if story.id in ids else 0), count
 
 
 #: in a chart

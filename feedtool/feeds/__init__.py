@@ -64,7 +64,7 @@ def candidate(story: Story) -> Candidate:
         published_ms=story.published_ms,
         updated_ms=story.updated_ms,
         language=story.post.language,
-        title=story.post.title,
+        letters=letters_of(story.post.title),
     )
 
 
@@ -279,7 +279,7 @@ _NO_LETTERS = (0,) * len(_SCRIPTS)
 
 # an entry is in several feeds
 @lru_cache(maxsize=16_384)
-def _letters(title: str) -> tuple[int, ...]:
+def letters_of(title: str) -> tuple[int, ...]:
     """Return how many letters a title has, and how many in each of the scripts."""
     if title.isascii():
         return sum(map(str.isalpha, title)), *_NO_LETTERS
@@ -295,7 +295,7 @@ def language_of(chosen: Sequence[Candidate | Entry]) -> str:
         most = min(declared, key=lambda tag: (-declared[tag], tag))
         if declared[most] * 2 >= len(chosen):
             return most
-    counted = [_letters(each.title) for each in chosen[:50]]
+    counted = [letters_of(each.title) if isinstance(each, Entry) else each.letters for each in chosen[:50]]
     letters, *in_scripts = map(sum, zip((0, *_NO_LETTERS), *counted, strict=True))
     shares = dict(zip(_SCRIPTS, in_scripts, strict=True))
     if shares["ja"] * 10 > letters:

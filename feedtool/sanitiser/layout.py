@@ -358,7 +358,7 @@ class Linked:
         return sum(self._cards_in(tag).values()) >= 0.8 * size.text
 
     def _cards_in(self, tag: Tag) -> dict[int, int]:
-        """Return the parts of a block that are pictures with a linked title each, with their weights, by id."""
+        """Return the parts of a block that are pictures with a linked title or a heading each, with their weights."""
         found = self._cards.get(id(tag))
         if found is None:
             sizes = [(part, self.layout.measures.of(part)) for part in dom.children(tag)]
@@ -366,6 +366,7 @@ class Linked:
                 id(part): size.text
                 for part, size in sizes
                 if 0 < size.media <= 2 and 0 < size.text <= _TITLE and self.layout.is_own(part)
+                if size.plain < size.text or dom.named(part, *HEADINGS)  # else a caption of a picture that is a link
             }
             if len(found) < _SEVERAL or sum(found.values()) > _MOST * self.layout.measures.total.text:
                 found = {}

@@ -36,6 +36,9 @@ _NAMED = re.compile(r"[.#]([\w-]+)")
 
 #: The most text of a tool of the page, and of a label beside the tools; elements other than such a box.
 _TOOL, _LABEL = 25, 40
+#: The end of a sentence in quotation marks or brackets; one after which the text goes on.
+_SAID = re.compile(r"[.!?。！？][\"'”’»)\]」』]+$")
+_NEXT = re.compile(r"[^\W\d_]{3}(?:\.\s|[。।۔])[^\W\d_]")
 _NO_BOX = HEADINGS | {"table", "tbody", "tr", "td", "th", "dt", "dd", "figcaption"}
 #: How often the content is judged again after a cut.
 _ROUNDS = 10
@@ -228,9 +231,11 @@ def _may_match(selector: str, names: set[str]) -> bool:
 
 
 def _is_of_text(tag: Tag) -> bool:
-    """Return whether the text of an element ends as a sentence does, or has code."""
+    """Return whether the text of an element ends as a sentence does, goes on after one, or has code."""
     text = folded(text_of(tag))
-    return (text.endswith(STOPS) and not text.endswith("...")) or bool(named(tag, "pre", "code"))
+    if (text.endswith(STOPS) and not text.endswith("...")) or _SAID.search(text):
+        return True
+    return bool(_NEXT.search(folded(dom.outside_links(tag))) or named(tag, "pre", "code"))
 
 
 def _tool_boxes(dead: list[Tag], root: Tag, measures: Measures) -> Iterator[Tag]:
