@@ -52,7 +52,7 @@ _NUMBERED = re.compile(r"\W{0,2}\d{1,3}\s?[.)．）、:：]\s*[^\W\d]")
 _NUMBERS = re.compile(r"\d+")
 _VALUE = re.compile(r"[\d©]|[:：]\s*\S")
 _NO_LETTER = re.compile(r"[\W_]+")
-_SENTENCES = re.compile(r"[.!?…](?:[\s\[]|$)|[。।۔？！]")
+_SENTENCES = re.compile(r"(?:(?<!\b\w)\.|[!?…])(?:[\s\[]|$)|[。।۔？！]")
 #: An address that a text gives as such.
 _WRITTEN = re.compile(r"\s*https?://[^\s/]+/\S{10,}\s*", re.IGNORECASE)
 #: How many links to places in the text show that a block is its notes.
@@ -280,7 +280,7 @@ class Shape(Blocks):
             yield from self._own_links(tag, size, links, place)
 
     def _own_links(self, tag: Tag, size: Measure, links: int, place: str) -> Iterator[str]:
-        is_lone = place not in _BEFORE and self._is_lone(tag, size, links)
+        is_lone = (place not in _BEFORE or links > 2) and self._is_lone(tag, size, links)
         if is_lone or size.plain <= max(2 * links, 0.1 * size.text):
             yield "only links"
         if is_lone:
@@ -319,7 +319,7 @@ class Shape(Blocks):
 
     def _words(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
         lines, short = lines_of(tag)
-        if lines > 2 and short > 0.8 * lines:
+        if lines > 2 and short > 0.8 * lines and (size.plain or place not in _BEFORE):
             yield "short lines"
         if size.text >= 2 * _LINES:
             return

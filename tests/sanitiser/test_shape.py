@@ -319,7 +319,7 @@ def test_a_sentence_with_many_links_stays(language: str) -> None:
 def test_numbered_headings_stay(language: str) -> None:
     """Also short ones that lead to another article, above a player or a picture."""
     paragraphs, headline = _page(language)
-    pairs = enumerate(paragraphs * 2, 2)
+    pairs = enumerate(paragraphs * 2, 12)
     html = "".join(
         f'{text * 4}<h3>{n}) <a href="/{n}">{headline[:14]}</a></h3><div><img src="/{n}.jpg"></div>'
         for n, text in pairs
@@ -334,3 +334,13 @@ def test_facts_beside_their_name_stay(language: str) -> None:
     values = "".join(f'<li>{n} % <a href="/{n}">{headline[:9]}</a></li>' for n in range(1, 8))
     table = f"<table><tr><th>{headline[:9]}</th><td><div><ul>{values}</ul></div></td></tr></table>"
     assert cleaned(table + "".join(paragraphs)).removals == ()
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_headlines_above_the_text_go(language: str) -> None:
+    """A list of them in the block of the article; the full stop of an initial makes no sentence of a headline."""
+    paragraphs, headline = _page(language)
+    article = "".join(paragraphs)
+    items = "".join(f'<li><a href="/{n}">{headline} {n}</a></li>' for n in range(3))
+    assert html_of(f"<div><ul>{items}</ul>{article}</div>") == article
+    assert html_of(f"<div><ul>{items.replace(headline, f'X. {headline}')}</ul>{article}</div>") == article
