@@ -180,7 +180,7 @@ def settled(reading: reader.Reading, content: bytes, context: Context) -> tuple[
     """
     conventions, pages = context.conventions, context.pages
     post = reading.post
-    if not post or not pages or (post.source and conventions.link != "page"):
+    if not post or not pages or (post.source and conventions.posts.link != "page"):
         return reading, ()
     story = reader.merge_group([post])[0].story
     own = absolute(post.permalink, conventions.site_url) or reader.page_of(story, conventions)

@@ -148,7 +148,7 @@ def body_of(raw: RawPost, conventions: Conventions) -> Body:
         text=text,
         components=tuple(components),
         markup=_markup(raw.path),
-        excerpt=text[: excerpt_end(text, raw.fields, conventions.separator)].strip(),
+        excerpt=text[: excerpt_end(text, raw.fields, conventions.posts.excerpt_separator)].strip(),
         dialect=conventions.dialect,
         is_own=not raw.heading_link and not any(raw.fields[key].value for key in KEYS["source"] if key in raw.fields),
         home=conventions.ids.site_url if conventions.ids.pages in _WITH_LIQUID else "",

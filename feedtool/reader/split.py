@@ -10,8 +10,7 @@ from dataclasses import field
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
-from feedtool.config import Config, Defaults
-from feedtool.config.checks import Link
+from feedtool.config import Config, Defaults, Pages, Posts
 from feedtool.config.placeholders import path_pattern
 from feedtool.disk import LARGEST_POST
 from feedtool.frozen import frozen
@@ -87,33 +86,18 @@ class Conventions:
     zone: tzinfo = UTC
     #: absolute, "/" at the end
     site_url: str = ""
-    #: of posts that name no address: a template, the name of the generator of their pages, or ""
-    permalink: str = ""
-    #: the template of the folder of an entry's page, or ""; and whether entries from elsewhere have one as well
-    page: str = ""
-    has_all_pages: bool = False
+    posts: Posts = field(default_factory=Posts)
+    pages: Pages = field(default_factory=lambda: Pages(entries=False))
     #: how ids are made
     ids: Scheme = field(default_factory=Scheme)
     #: a pattern of paths, and what headers say there where they say nothing themselves; the shortest pattern first
     defaults: tuple[tuple[str, Mapping[str, Field]], ...] = ()
-    #: where entries with a source lead
-    link: Link = "source"
-    #: keys of headers, besides the usual ones, that leave a post out
-    hidden_by: tuple[str, ...] = ()
-    #: categories and tags that are left out
-    ignored: frozenset[str] = frozenset()
-    #: the end of an excerpt besides `<!--more-->`, or ""
-    separator: str = ""
     #: the posts folders as the posts' paths begin with them, the shortest first
     roots: tuple[str, ...] = ()
-    #: whether an entry without a picture gets one of its content
-    has_pictures: bool = True
     #: whether a feed of the site is a podcast
     has_podcasts: bool = False
     #: how Markdown is read
     dialect: Dialect = field(default_factory=Dialect)
-    #: posts are shown from and until the dates that they name
-    is_timed: bool = True
 
 
 #: of a site without a configuration
@@ -127,22 +111,15 @@ def conventions_of(config: Config) -> Conventions:
     return Conventions(
         zone=ZoneInfo(config.site.timezone),
         site_url=config.site.url,
-        permalink=posts.permalink,
-        page="" if config.pages.entries is False else config.pages.entry,
-        has_all_pages=config.pages.entries is True,
+        posts=posts,
+        pages=config.pages,
         ids=scheme_of(posts, config.site),
         defaults=tuple(
             (each.path, _default_fields(each, config.path))
             for each in sorted(posts.defaults, key=lambda each: len(each.path))
         ),
-        hidden_by=tuple(map(normal_key, posts.hidden_by)),
-        ignored=frozenset(posts.ignore_terms),
-        link=posts.link,
-        separator=posts.excerpt_separator,
         roots=tuple(sorted(roots, key=lambda root: (len(root), root))),
         dialect=Dialect(posts.markdown, json.dumps(posts.markdown_settings, sort_keys=True, default=str)),
-        is_timed=not posts.future,
-        has_pictures=posts.pictures,
         has_podcasts=bool(config.podcast),
     )
 
