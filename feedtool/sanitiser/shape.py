@@ -85,7 +85,7 @@ class Shape(Blocks):
         name = layout.site.partition(".")[0]
         self._name = name if len(name) >= _NAME else ""
         self._said: dict[str, int] = {}
-        self._kept = [at for at, tag in enumerate(layout.tags) if tag.name in _KEPT]
+        self._kept = [at for at, tag in enumerate(layout.measures.tags) if tag.name in _KEPT]
         address = layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
         self._address = address
         self.linked = Linked(layout, known)
@@ -117,19 +117,19 @@ class Shape(Blocks):
     def _is_line(self, tag: Tag) -> bool:
         """Return whether an inline element with links, or a link after the text, is a line of its own."""
         if tag.name == "a":
-            is_after = tag.parent is self.main and self.layout.order[id(tag)] >= self.last
+            is_after = tag.parent is self.main and self.layout.measures.of(tag).at >= self.last
             if not is_after or letters(tag).strip() == label(dom.attribute(tag, "href")):
                 return False
-        elif self.layout.counts.get(id(tag), 0) < 2:
+        elif self.layout.count(tag)[0] < 2:
             return False
         near = (beside(tag, -1), beside(tag, 1))
         return all(node is None or (isinstance(node, Tag) and node.name in BREAKS) for node in near)
 
     def _is_plain(self, tag: Tag) -> bool:
         """Return whether an element is in the text, without links or a name: most are, and none of them goes."""
-        key = id(tag)
-        return self.first <= self.layout.order[key] < self.last and not (
-            key in self.layout.counts or key in self._named or key in self._left or key in self._alone
+        key, size = id(tag), self.layout.measures.of(tag)
+        return self.first <= size.at < self.last and not (
+            size.link < size.link_end or key in self._named or key in self._left or key in self._alone
         )
 
     def _may_go(self, tag: Tag, size: Measure) -> bool:
@@ -174,10 +174,12 @@ class Shape(Blocks):
 
     def _is_caption(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is a picture with its caption, or a line after a picture."""
+        is_in_text = self.first < self.span(tag)[0] < self.last
+        is_untitled = is_in_text and size.plain == size.text >= _TINY and not dom.named(tag, *HEADINGS)
         if (
             size.media
             and size.plain <= _LINES
-            and not self.linked.count(tag, "picture")
+            and (is_untitled or not self.linked.count(tag, "picture"))
             and not self._says_address(tag, size)
             and not (links and self._whose(tag) == "own site" and self.span(tag)[0] >= self.last)
         ):

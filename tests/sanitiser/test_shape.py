@@ -286,6 +286,8 @@ def test_captions_of_pictures_that_are_links_stay(language: str) -> None:
         for number in range(3)
     )
     assert html_of(one + pictures + two + three).count(f"{wall} {join}") == 3
+    pair = '<p><a href="/large/8"><img alt="" src="/8.jpg"></a><a href="/large/9"><img alt="" src="/9.jpg"></a></p>'
+    assert f"{headline}; {headline}" in html_of(f"{one}{two}<div>{pair}<p>{headline}; {headline}</p></div>{three}")
     cards = pictures.replace("<p>", f"<h3>{headline}</h3><p>")
     assert join not in html_of(one + two + three + cards)
 
@@ -344,3 +346,14 @@ def test_headlines_above_the_text_go(language: str) -> None:
     items = "".join(f'<li><a href="/{n}">{headline} {n}</a></li>' for n in range(3))
     assert html_of(f"<div><ul>{items}</ul>{article}</div>") == article
     assert html_of(f"<div><ul>{items.replace(headline, f'X. {headline}')}</ul>{article}</div>") == article
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_paragraph_of_short_lines_stays(language: str) -> None:
+    """As the lead between the author and the keywords of an article, in a box above it."""
+    paragraphs, headline = _page(language)
+    name = PAGES[language][2][4]
+    lead = "<p>" + "<br>".join([headline] * 6) + ".</p>"
+    tags = "".join(f'<a href="/tag/{n}">{headline[:12]}</a> | ' for n in range(5))
+    box = f'<div><div>3.5. <a href="/u/1">{name}</a></div>{lead}<div>{tags}</div></div>'
+    assert html_of(f"{box}<div>{''.join(paragraphs) * 2}</div>").count(headline) == 6
