@@ -71,24 +71,20 @@ __all__ = [
     "story_key", "targets_of", "unpublished", "with_pages",
 ]  # fmt: skip
 
-NO_TITLE = Code.warning(
-    "missing-title",
+NO_TITLE = Code.warning("missing-title")(
     "The post has no title. The first heading is used, or else the file name; a note whose file is named by numbers "
     "goes without a title.",
     "Add a title to the front matter.",
 )
-NO_DATE = Code.error(
-    "missing-date",
+NO_DATE = Code.error("missing-date")(
     "The post has no date: no millisecond comment, no `date`, no date in the path. It is in no feed.",
     "Add a date to the front matter, or to the file's name.",
 )
-EXPIRES = Code.note(
-    "expiry-date",
+EXPIRES = Code.note("expiry-date")(
     "The header has a date after which the post should not be shown. It is ignored, because `posts.future` is true.",
     "Remove `future = true` under [posts]: then posts are shown from and until their dates.",
 )
-BAD_EPISODE = Code.warning(
-    "bad-episode",
+BAD_EPISODE = Code.warning("bad-episode")(
     "A header key of an episode has a value that podcast apps do not know. It was left out.",
     "docs/podcasts.md has the keys and their values.",
 )

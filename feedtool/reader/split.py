@@ -24,35 +24,29 @@ from feedtool.reader.schemes import Scheme
 from feedtool.reader.template_pages import path_fields
 from feedtool.syntax import FORBIDDEN
 
-NOT_UTF8 = Code.warning(
-    "not-utf8",
+NOT_UTF8 = Code.warning("not-utf8")(
     "The file is not UTF-8. Its encoding was guessed; a byte that is not of that encoding becomes \ufffd.",
     "Save the file as UTF-8.",
 )
-BYTE_ORDER_MARK = Code.note(
-    "byte-order-mark",
+BYTE_ORDER_MARK = Code.note("byte-order-mark")(
     "The text begins with a byte-order mark. feedtool skips it; other tools miss the front matter behind it.",
     "Save the file as UTF-8 without a byte-order mark.",
 )
-CARRIAGE_RETURNS = Code.note(
-    "carriage-returns",
+CARRIAGE_RETURNS = Code.note("carriage-returns")(
     "Lines end with a carriage return, as on Windows. They are read as line ends.",
     "No action is needed; `git config core.autocrlf input` keeps them out of the repository.",
 )
-FORBIDDEN_CHARACTERS = Code.warning(
-    "forbidden-characters",
+FORBIDDEN_CHARACTERS = Code.warning("forbidden-characters")(
     "The file has characters that are not allowed in XML, such as NUL or other controls. They were removed.",
     "Remove them; the line is that of the first one.",
 )
-EMPTY_FILE = Code.error("empty-file", "The file is empty. It gives no entry.", "Fill it, or delete it.")
-TOO_LARGE = Code.warning(
-    "too-large",
+EMPTY_FILE = Code.error("empty-file")("The file is empty. It gives no entry.", "Fill it, or delete it.")
+TOO_LARGE = Code.warning("too-large")(
     "The file is larger than any feed can be, in bytes or in elements. Its body was left out; subscribers get title "
     "and link.",
     "Check the body for images written as data, and the like.",
 )
-CONTENT_KEY = Code.note(
-    "content-key",
+CONTENT_KEY = Code.note("content-key")(
     "The header has a key `content`, which some tools take for the body. feedtool uses the text below the header.",
     "Rename the key, or move its text below the header.",
 )
