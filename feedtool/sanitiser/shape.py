@@ -287,7 +287,7 @@ class Shape(Blocks):
             yield "one link" if links == 1 else "five links"
         if own == links == self.linked.count(tag, "account") == 1 and size.text < _LINES and not dom.holds_blocks(tag):
             yield "leads to an account"
-        for kind, name in _LED_TO.items():
+        for kind, name in _LED_TO.items() if size.plain < 2 * _LINES else ():
             if self.linked.count(tag, kind):
                 yield name
         if own == links:

@@ -362,3 +362,14 @@ def test_a_paragraph_of_short_lines_stays(language: str) -> None:
     tags = "".join(f'<a href="/tag/{n}">{headline[:12]}</a> | ' for n in range(5))
     box = f'<div><div>3.5. <a href="/u/1">{name}</a></div>{lead}<div>{tags}</div></div>'
     assert html_of(f"{box}<div>{''.join(paragraphs) * 2}</div>").count(headline) == 6
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_section_of_the_article_stays_whatever_its_links_lead_to(language: str) -> None:
+    """A mail address and a link that the site counts are signs of a short box, not of many paragraphs."""
+    paragraphs, headline = _page(language)
+    name = PAGES[language][2][4]
+    links = "".join(f'<p>{name}: <a href="https://{n}.example/?utm_x=1">{headline}</a>.</p>' for n in range(4))
+    mail = f'<p>{name}: <a href="mailto:a@news.example.org">a@news.example.org</a>.</p>'
+    section = f"<section>{''.join(paragraphs) * 3}{links}{mail}</section>"
+    assert cleaned("".join(paragraphs) * 6 + section + "".join(paragraphs) * 6).removals == ()
