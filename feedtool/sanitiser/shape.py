@@ -91,7 +91,13 @@ class Shape(Blocks):
         self.linked = Linked(layout, known)
         linked = self.linked.between(self.first, self.last, "heading")
         #: whether the headings of the text are links, as in a digest of other articles
-        self._is_digest = linked > 2 and 3 * linked >= self.count
+        self._is_digest = linked > 2 and (3 * linked >= self.count or self._are_pictured())
+
+    def _are_pictured(self) -> bool:
+        """Return whether several headings of the text are links and have a picture below them, as in a list of places."""
+        inside = self.layout.measures.tags[self.first : self.last]
+        linked = (tag for tag in inside if tag.name in HEADINGS and self.linked.count(tag, "heading"))
+        return sum(self.is_picture(self.next(tag, 1)) for tag in linked) > 2
 
     def cuts(self) -> Iterator[tuple[PageElement, Features]]:
         """Yield the outermost blocks that go, each with its features and what they weigh."""

@@ -335,6 +335,17 @@ def test_numbered_headings_stay(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", PAGES)
+def test_linked_headings_with_a_picture_stay(language: str) -> None:
+    """As in an article about several places, each with a page of its own; some paragraphs stand below each."""
+    paragraphs, headline = _page(language)
+    html = "".join(
+        f'<h2><a href="/{n}">{headline} {n}</a></h2><div><img src="/{n}.jpg"></div>{text * 4}'
+        for n, text in enumerate(paragraphs)
+    )
+    assert html_of(paragraphs[0] + html + paragraphs[0]).count("<h2>") == 3
+
+
+@pytest.mark.parametrize("language", PAGES)
 def test_facts_beside_their_name_stay(language: str) -> None:
     """What a cell holds beside the head of its row is a value, also as a list of links."""
     paragraphs, headline = _page(language)
