@@ -384,3 +384,12 @@ def test_a_section_of_the_article_stays_whatever_its_links_lead_to(language: str
     mail = f'<p>{name}: <a href="mailto:a@news.example.org">a@news.example.org</a>.</p>'
     section = f"<section>{''.join(paragraphs) * 3}{links}{mail}</section>"
     assert cleaned("".join(paragraphs) * 6 + section + "".join(paragraphs) * 6).removals == ()
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_standfirst_stays_with_what_is_beside_it(language: str) -> None:
+    """A long line below the section of the site, in a box with headings above the article."""
+    paragraphs, headline = _page(language)
+    line = f"<h2>{headline} – {headline}</h2>"
+    box = f'<div><div><a href="/section">Example {headline[:9]}</a></div>{line}</div>'
+    assert line in html_of(f"{box}<div>{''.join(paragraphs)}</div>")
