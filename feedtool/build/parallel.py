@@ -57,7 +57,7 @@ class Mapper(Protocol):
 
 
 class Executor(Protocol):
-    """What is used of a `concurrent.futures.Executor`."""
+    """The part of a `concurrent.futures.Executor` that is used here."""
 
     def submit(self, function: Callable[..., R], /, *arguments: Any) -> Future[R]:  # noqa: ANN401 - those of any function
         """Send work on its way."""

@@ -153,10 +153,7 @@ _BY_MONTH = (  # only constants
 #: stories among which the newest is searched
 _NEWEST_OF = 100
 #: the stories whose entries were requested and not made
-_LOST = (
-    "SELECT story.published_ms, story.terms FROM wanted JOIN story ON story.no = wanted.story "
-    "WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
-)
+_LOST = "SELECT published_ms, terms FROM lost JOIN story ON story.no = lost.story"
 
 
 def activity(cache: Cache) -> Activity:
