@@ -74,13 +74,7 @@ class Code:
     def at(self, path: str, message: str, *, line: int = 0, field: str = "", fix: str = "") -> Problem:
         """Return the problem of this kind at a place; fix defaults to the code's own."""
         return Problem(
-            code=self.name,
-            level=self.level,
-            path=path,
-            line=line,
-            field=field,
-            message=message,
-            fix=fix or self.fix,
+            code=self.name, level=self.level, path=path, line=line, field=field, message=message, fix=fix or self.fix
         )
 
 

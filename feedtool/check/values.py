@@ -137,8 +137,7 @@ _RAW_TEXT = frozenset("iframe noembed noframes script style textarea title xmp".
 _ADDRESSES = {("a", "href"), ("area", "href"), *((tag, "src") for tag in "img audio video source track iframe".split())}
 #: what could lay the content over the reader's page, or fetch and run something (CSS Positioned Layout; old browsers)
 _STYLE = re.compile(
-    r"position\s*:|z-index\s*:|expression\s*\(|behaviou?r\s*:|-moz-binding|@import|javascript:",
-    re.IGNORECASE,
+    r"position\s*:|z-index\s*:|expression\s*\(|behaviou?r\s*:|-moz-binding|@import|javascript:", re.IGNORECASE
 )
 
 _TAG = re.compile(r"<!--|<(/?)([A-Za-z][^\s/>]*+)")

@@ -37,7 +37,7 @@ from feedtool.syntax import is_web
 if TYPE_CHECKING:
     from feedtool.publish import Done, World
     from feedtool.publish.http import Cdn, Service
-    from feedtool.publish.store import Store
+    from feedtool.publish.places import Store
 
 #: failures that are printed; the rest is counted
 _MOST_FAILURES = 20

@@ -26,14 +26,7 @@ from feedtool.generators.manifest import (
     read_manifest,
     render_manifest,
 )
-from feedtool.generators.pages import (
-    Frame,
-    PageLink,
-    render_entry_page,
-    render_feed_page,
-    render_index,
-    render_looks,
-)
+from feedtool.generators.pages import Frame, PageLink, render_entry_page, render_feed_page, render_index, render_looks
 from feedtool.generators.pages.environment import BrokenTemplateError, digests, is_style, valid_templates
 from feedtool.generators.published import (
     compressed_copies,

@@ -169,11 +169,7 @@ def _texts(feed: Feed | KnownFeed) -> dict[str, object]:
 
 
 def _feed(feed: Feed) -> dict[str, object]:
-    values = {
-        **_texts(feed),
-        "home": feed.home_url,
-        "urls": {form: feed.self_url(form) for form in feed.formats},
-    }
+    values = {**_texts(feed), "home": feed.home_url, "urls": {form: feed.self_url(form) for form in feed.formats}}
     if guid := next((fact.text for fact in feed.podcast if fact.key == "guid"), ""):
         values["guid"] = guid
     return values | _aliases((alias.term, alias.slug) for alias in feed.aliases)

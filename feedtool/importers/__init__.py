@@ -255,6 +255,12 @@ def parsed(name: str, text: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else {}
 
 
+def header(text: str) -> dict[str, Any]:
+    """Return the table at the head of a text, between lines of hyphens; an empty one without, or if it is not valid."""
+    found = re.match(r"\s*---(json)?[ \t]*\r?\n(.*?)\n---", text, re.DOTALL)
+    return parsed(f"header.{found[1] or 'yaml'}", found[2]) or {} if found else {}
+
+
 def plain_text(value: object) -> str:
     """Return a text without outer blanks; "" for any other value."""
     return value.strip() if isinstance(value, str) else ""

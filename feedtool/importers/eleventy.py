@@ -6,18 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
-import yaml
-
-from feedtool.importers import (
-    POSTS,
-    Files,
-    Recognised,
-    address,
-    below,
-    eleventy_scripts,
-    folder_name,
-    parsed,
-)
+from feedtool.importers import POSTS, Files, Recognised, address, below, eleventy_scripts, folder_name, header, parsed
 
 #: a file or folders with a date
 _DATED = re.compile(r"(?:^|/)\d{4}[-/]\d\d[-/]\d\d(?:[-/]|$)", re.ASCII)
@@ -446,12 +435,7 @@ def _of_layout(files: Files, root: str, layout: object) -> dict[str, Any]:
     for _ in range(_DEEPEST):
         names = (f"{root}/{folder}/{layout}{ending}".lstrip("/") for folder in _LAYOUT_FOLDERS for ending in _LAYOUTS)
         text = next((files[name] for name in names if name in files), "")
-        head = re.match(r"---\r?\n(.*?)\n---", text, re.DOTALL)
-        try:
-            table = yaml.safe_load(head[1]) if head else None
-        except (ValueError, RecursionError, yaml.YAMLError):
-            table = None
-        if not isinstance(table, dict):
+        if not (table := header(text)):
             break
         found = {key: table[key] for key in (*_KEYS, "permalink") if _is_plain(table.get(key))} | found
         if (shown := _SHOWN_TITLE.search(text)) and shown[1] != "title":

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
+from feedtool.importers import address, header
 
-from feedtool.importers import address
-
-_HEADER = re.compile(r"\s*---(json)?[ \t]*\n(.*?)\n---", re.DOTALL)
 #: the address of the site's pages, which may stand below others, and any address on the site
 _ALTERNATE = re.compile(
     r"""<link\b(?![^<>]*\brel=["']?self)[^<>]*?\bhref=["'](https?://[^"'<>{}\s]+)["']|<link>(https?://[^<>{}\s]+)</link>"""
@@ -39,12 +35,7 @@ _NEXT = re.compile(
 
 def metadata(text: str) -> dict[str, Any]:
     """Return the table `metadata` of a template's header."""
-    header = _HEADER.match(text)
-    try:
-        table = (json.loads(header[2]) if header[1] else yaml.safe_load(header[2])) if header else None
-    except (ValueError, RecursionError, yaml.YAMLError):
-        return {}
-    own = table.get("metadata") if isinstance(table, dict) else None
+    own = header(text).get("metadata")
     return own if isinstance(own, dict) else {}
 
 

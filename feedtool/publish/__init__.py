@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from feedtool.frozen import frozen
 from feedtool.generators import (
@@ -44,11 +44,13 @@ from feedtool.publish.store import (
     Each,
     Lease,
     Record,
-    Store,
     StoreError,
     Version,
     stored_record,
 )
+
+if TYPE_CHECKING:
+    from feedtool.publish.places import Store
 
 T = TypeVar("T")
 R = TypeVar("R")

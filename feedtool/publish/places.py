@@ -17,7 +17,7 @@ from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from feedtool.disk import is_linked, read_regular
@@ -91,8 +91,9 @@ def _name(target: str, path: str) -> str:
 
 
 class Bucket:
-    """A bucket below a prefix. See `feedtool.publish.store.Store`."""
+    """A bucket below a prefix. Each method raises StoreError."""
 
+    #: whether it stores headers, and a mark, with an object; else the mark is the SHA-256 of its bytes
     keeps_headers = True
 
     def __init__(self, target: str, settings: Mapping[str, str], *, retries: int = 5) -> None:
@@ -110,7 +111,10 @@ class Bucket:
         self._store: Any = self._call("opened", opened)
 
     def listing(self, paths: Collection[str], each: Each) -> Listing:
-        """Return all objects; where the library cannot read the name of one, only those of `paths`."""
+        """Return all objects; where the library cannot read the name of one, only those of `paths`.
+
+        `each` is `map` over threads.
+        """
         found: dict[str, Listed] = {}
 
         def listed() -> str:
@@ -135,7 +139,7 @@ class Bucket:
         return Listing(objects=found, odd=(odd,) if odd else ())
 
     def read(self, path: str) -> tuple[bytes, Version] | None:
-        """Return an object's bytes and its version, None if it does not exist. Raises StoreError."""
+        """Return an object's bytes and its version, None if it does not exist."""
 
         def got() -> tuple[bytes, Version]:
             result = self._store.get(path)
@@ -150,7 +154,7 @@ class Bucket:
             return None
 
     def mark(self, path: str) -> str:
-        """Return the mark that the object was put with, "" if it has none. Raises StoreError."""
+        """Return the mark that the object was put with, "" if it has none."""
         head = self._head(path)
         return str(head.attributes.get(_MARK, "")) if head else ""
 
@@ -164,7 +168,11 @@ class Bucket:
     def put(
         self, path: str, content: bytes, headers: Headers, *, mark: str = "", known: Version | None = ANY
     ) -> Version:
-        """Write an object: see `Store.put`. Not every store heeds the condition."""
+        """Write an object with its headers and its mark, and return its version.
+
+        `known`: its version before that, None if it does not exist. Raises ChangedError if it is another one; not every
+        store heeds that condition.
+        """
         mode = "overwrite" if known is ANY else "create" if known is None else _condition(known) or "overwrite"
         attributes = dict(headers) | ({_MARK: mark} if mark else {})
         # in one piece: multipart uploads have ETags of another kind, and may leave parts behind
@@ -184,7 +192,7 @@ class Bucket:
         return Version(etag=done["e_tag"] or "", number=done["version"] or "")
 
     def remove(self, path: str) -> None:
-        """Remove an object, if it exists. Raises StoreError."""
+        """Remove an object, if it exists."""
         with suppress(_MissingError):
             self._call("removed", lambda: self._store.delete(path), path)
 
@@ -253,7 +261,7 @@ def folder_of(target: str) -> Path:
 
 
 class Folder:
-    """A folder of this machine. See `feedtool.publish.store.Store`."""
+    """A folder of this machine, which can do what a bucket can."""
 
     keeps_headers = False
 
@@ -353,6 +361,10 @@ class Folder:
                 f"{_name(self.target, path)} cannot be {done}: {text.lower()}. Check the folder and its permissions."
             )
             raise StoreError(reason, is_lasting=not path or text in _LASTING) from error
+
+
+#: objects below a prefix
+Store: TypeAlias = Bucket | Folder
 
 
 def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -9,15 +9,16 @@ costs requests and nothing else.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from feedtool.frozen import frozen
 from feedtool.generators import is_output_path
 
 if TYPE_CHECKING:
     from feedtool.publish import World
+    from feedtool.publish.places import Store
 
 T = TypeVar("T")
 #: `map` over a bounded number of threads: results come in order, and no call begins once that is closed
@@ -78,36 +79,6 @@ class Listing:
     odd: tuple[str, ...] = ()
     #: paths that cannot be written, since a symbolic link or a file is where a folder has to be
     blocked: frozenset[str] = frozenset()
-
-
-class Store(Protocol):
-    """Objects below a prefix. Every method raises StoreError."""
-
-    #: such as s3://bucket/prefix
-    target: str
-    #: whether it stores headers, and a mark, with an object; else the mark is the SHA-256 of its bytes
-    keeps_headers: bool
-
-    def listing(self, paths: Collection[str], each: Each) -> Listing:
-        """Return all objects, or at least those of `paths`; `each` is `map` over threads."""
-
-    def read(self, path: str) -> tuple[bytes, Version] | None:
-        """Return an object's bytes and its version, None if it does not exist."""
-
-    def mark(self, path: str) -> str:
-        """Return the mark of an object, "" if it has none."""
-
-    def put(
-        self, path: str, content: bytes, headers: Headers, *, mark: str = "", known: Version | None = ANY
-    ) -> Version:
-        """Write an object with its headers and its mark, and return its version.
-
-        `known`: its version before that, None if it does not exist. Raises ChangedError if it is another one; not every
-        store heeds that condition.
-        """
-
-    def remove(self, path: str) -> None:
-        """Remove an object, if it exists."""
 
 
 #: keys of both objects

@@ -131,12 +131,13 @@ def _open_wrappers(root: Tag, base: str, trimmer: Trimmer | None) -> bool:
         trimmer.measures = Measures(root)
         is_settled = trimmer.by_content()
     for _ in range(_ROUNDS):
-        tags = trimmer.tags if trimmer and is_settled else dom.elements(root)
+        tags = trimmer.measures.tags if trimmer and is_settled else dom.elements(root)
         is_led_out = repair.settle_ids(tags, base) or is_led_out
         nesting = repair.mend_nesting(root, tags, opens_wrappers=True)
         if not trimmer or (is_settled and not nesting.is_changed):
             break
         count = len(trimmer.removals)
+        trimmer.measures = Measures(root)
         is_settled = trimmer.by_content()
         if len(trimmer.removals) == count:
             break

@@ -8,13 +8,14 @@ change nothing. Never changes the tree.
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, beside, letters, named, outside_links, text_of
-from feedtool.sanitiser.layout import Layout, Measure, Measures
+from feedtool.sanitiser.layout import Layout, Measure, Measures, Phrases
 from feedtool.sanitiser.media import label
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import Context, folded, is_dateline, is_like, phrase, squashed, title_forms, weight
@@ -47,18 +48,19 @@ _WORDS = 8
 class ContentJudge(Layout):
     """Judges the blocks of one tree."""
 
-    def __init__(self, root: Tag, measures: Measures, context: Context, rules: Rules) -> None:
-        super().__init__(root, measures, context)
+    def __init__(
+        self, root: Tag, measures: Measures, context: Context, rules: Rules, phrases: Phrases | None = None
+    ) -> None:
+        super().__init__(root, measures, context, phrases)
         self.rules = rules
 
     def find(self) -> list[tuple[PageElement, str]]:
         """Return the nodes to cut, with the rule that cuts each."""
         found = self.title_copy() + self._title_below()
         taken: set[int] = set()
-        for tag in self.tags:
+        for tag, size in zip(self.measures.tags, self.measures.sizes, strict=True):
             if tag.name not in _JUDGED or (taken and any(id(above) in taken for above in tag.parents)):
                 continue
-            size = self.measures.of(tag)
             if size.text > _LINE and not size.links and not self.is_last(tag):
                 continue  # a paragraph, as most are
             nodes, rule = self._judge(tag, size) if size.text or size.links else ([], "")
@@ -103,14 +105,14 @@ class ContentJudge(Layout):
         if self.measures.total.text <= length + 10:
             return None
         forms, heading_forms = title_forms(self.context)
-        for tag in self.tags[:_NEAR]:
+        for tag in self.measures.tags[:_NEAR]:
             size = self.measures.of(tag)
             if tag.name not in BLOCKS or tag.name in ("td", "li", "dd", "blockquote") or not size.text:
                 continue
             known = heading_forms if tag.name in ("h1", "h2") else forms
             if size.text <= 2 * length and not size.media and squashed(text_of(tag)).casefold() in known:
                 return self.top(tag)
-            if tag.name == "h1" and self.order[id(tag)] < self.first and is_like(text_of(tag), self.context.title):
+            if tag.name == "h1" and self.measures.of(tag).at < self.first and is_like(text_of(tag), self.context.title):
                 return self.top(tag)
             if size.longest >= 60 and tag.name not in HEADINGS and not dom.holds_blocks(tag):
                 return None
@@ -119,7 +121,7 @@ class ContentJudge(Layout):
     def _title_below(self) -> list[tuple[PageElement, str]]:
         """Return the copy of the title below the text, with its rule; a last line of the text may be one, too."""
         forms = title_forms(self.context)[0] if "title-copy" in self.rules.rules and self.context.title else ()
-        for tag in self.tags[self.last + 1 :][-_NEAR:] if forms and self.last >= 0 else ():
+        for tag in self.measures.tags[self.last + 1 :][-_NEAR:] if forms and self.last >= 0 else ():
             size = self.measures.of(tag)
             is_head = tag.name in HEADINGS or tag.name == "div" or (tag.name == "p" and size.text >= _HEADLINE)
             if is_head and not size.media and squashed(text_of(tag)).casefold() in forms:
@@ -128,7 +130,7 @@ class ContentJudge(Layout):
 
     def _is_dateline(self, tag: Tag) -> bool:
         """Return whether an element before the first paragraph is a line with the day of publication."""
-        if tag.name not in ("p", "div") or self.measures.of(tag).media or self.order[id(tag)] >= self.first:
+        if tag.name not in ("p", "div") or self.measures.of(tag).media or self.measures.of(tag).at >= self.first:
             return False
         return is_dateline(text_of(tag), self.context)
 
@@ -148,7 +150,7 @@ class ContentJudge(Layout):
         is_own = not self.site or 2 * sum(own for _, own in counts) >= sum(count for count, _ in counts)
         if followers and is_own:  # links to other sites are the sources of the text
             return [top, *followers], rule
-        is_end = self.is_last(top) and self.order[id(tag)] > self.last >= 0
+        is_end = self.is_last(top) and self.measures.of(tag).at > self.last >= 0
         if is_end and (tag.name in HEADINGS or not self.rules.rules[rule].own):
             return [top], rule
         return None
@@ -209,12 +211,14 @@ class ContentJudge(Layout):
         is_list = tag.name in ("ul", "ol")
         if not is_list and self.measures.of(tag).links and self.measures.of(tag).plain > 8:
             return ""
-        items = [self.phrase(item) for item in (named(tag, "li") if is_list else self.links(tag))]
-        if not items:
-            items = [phrase(item) for item in _ITEM_END.split(text_of(tag))]
-        items = [item for item in items if item]
-        rule = self.rules.labels.get(items[0], "") if len(items) > 1 else ""
-        return rule if rule and all(self.rules.labels.get(item) for item in items) else ""
+        parts = named(tag, "li") if is_list else self.links(tag)
+        items = map(self.phrase, parts) if parts else map(phrase, _ITEM_END.split(text_of(tag)))
+        rules: list[str] = []
+        for item in filter(None, items):
+            if item not in self.rules.labels:
+                return ""  # as nearly always the first
+            rules.append(self.rules.labels[item])
+        return rules[0] if len(rules) > 1 else ""
 
     def _announced_link(self, tag: Tag) -> str:
         """Return the rule on a line such as "Read also: <link>"."""
@@ -248,9 +252,9 @@ class ContentJudge(Layout):
         size = self.measures.of(tag)
         if not self.is_edge(tag) or size.links > 6 or size.plain > _LONG:
             return ""
-        words = [phrase(part) for part in _PART.split(outside_links(tag, "\n"))]
-        if any(words):
-            are_steps = all(self.rules.labels.get(word) == "step-link" for word in words if word)
+        words = filter(None, map(phrase, _PART.split(outside_links(tag, "\n"))))
+        if first := next(words, ""):
+            are_steps = all(self.rules.labels.get(word) == "step-link" for word in chain([first], words))
         else:
             are_steps = all(self._is_step(self.phrase(link)) for link in self.links(tag) if attribute(link, "href"))
         return "step-link" if are_steps else ""
@@ -265,7 +269,7 @@ class ContentJudge(Layout):
         if tag.name not in ("p", "div", "em", "li") or size.text > 900 or not size.links:
             return ""
         text = folded(text_of(tag)).casefold()
-        if "was " not in text and not text.startswith(tuple(words[0] for words, _ in self.rules.endings)):
+        if "was " not in text and not text.startswith(self.rules.first_words):
             return ""
         for words, rule in self.rules.endings:
             at = 0

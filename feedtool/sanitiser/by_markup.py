@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import islice
 
 from bs4 import Tag
@@ -18,18 +18,10 @@ from feedtool import urls
 from feedtool.sanitiser import dom, media
 from feedtool.sanitiser.dom import HEADINGS, attribute, elements, letters, named, text_of
 from feedtool.sanitiser.layout import LABEL, Layout, Marks, Measure, Measures, site_of
-from feedtool.sanitiser.rules import Rules
+from feedtool.sanitiser.rules import STATE, Rules, rule_on_word, rules_on, words
 from feedtool.sanitiser.text import Context, folded, phrase, repeats_header
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_BREAK = re.compile(r"[^a-z0-9]+")
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-#: Class words on the state of a post, its terms or its layout: they name no kind of text.
-_STATE = re.compile(
-    r"(?:(?:post|page|node)-(?:\d|type|status|format|password|template|id|parent|child|sticky|promoted|unpublished|published"
-    r"|view)|category-|tag-|term-|format-|type-|status-|has-|is-|no-|wp-image|align|size-)",
-    re.IGNORECASE,
-)
 #: The most text outside an element that may be labels and values of the header only.
 _LINE = 90
 #: The most text that is shorter than a sentence.
@@ -72,15 +64,6 @@ _OF_AUTHORS = frozenset({"byline-facts"})
 _BESIDE_PROSE = frozenset({"byline-words", "byline-facts"})
 
 
-@lru_cache(maxsize=8192)
-def words(name: str) -> tuple[str, tuple[str, ...]]:
-    """Return a class name in lower case with "-" between its words, and every run of these words, longest first."""
-    plain = _CAMEL.sub("-", name).lower()
-    parts = [part for part in _BREAK.split(plain) if part][:8]
-    runs = {"-".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}
-    return "-".join(parts), tuple(sorted(runs, key=len, reverse=True))
-
-
 class Judge:
     """Judges the elements of one tree; without words only by addresses, not by class words, roles and styles.
 
@@ -100,8 +83,6 @@ class Judge:
         #: links that only a script gives a meaning, as they were met
         self.dead: list[Tag] = []
         self.marks = marks
-        self._rule_of = cache(self._look_up)
-        self._rules_on = cache(self._look_up_all)
         self._marks_text = cache(self._is_on_text)
         self._blocky: dict[int, bool] = {}
 
@@ -173,11 +154,11 @@ class Judge:
         return not repeats_header(rest, self.context)
 
     def _worded(self, tag: Tag, measure: Measure) -> str:
-        found = self._rules_on(attribute(tag, "class"))
+        found = rules_on(attribute(tag, "class"), self.rules)
         if tag.name in _PLAIN:
-            found = [(word, rule) for word, rule in found if rule == "unseen-words"]
+            found = tuple((word, rule) for word, rule in found if rule == "unseen-words")
         elif "id" in tag.attrs and not _is_section(tag):
-            found = [*found, *self._rules_on(attribute(tag, "id"))]
+            found = (*found, *rules_on(attribute(tag, "id"), self.rules))
         if not all(rule in _OF_AUTHORS or self._marks_text(word) for word, rule in found):
             self.marks["named"][id(tag)] = tag
         elif tag.name in ("p", "div") and measure.text < LABEL and self._is_alone(tag):
@@ -217,7 +198,7 @@ class Judge:
     def _is_alone(self, tag: Tag) -> bool:
         """Return whether an element has a class of its own, or with one other, that names no part of a text."""
         names = attribute(tag, "class")
-        if not any(len(self._bearers[word]) <= 2 and not _STATE.match(word) for word in names.split()):
+        if not any(len(self._bearers[word]) <= 2 and not STATE.match(word) for word in names.split()):
             return False
         above = " ".join(attribute(each, "class") for each in islice(tag.parents, 2))
         return not (_OF_TEXT.search(names) or _OF_PEOPLE.search(above))
@@ -226,7 +207,7 @@ class Judge:
     def _bearers(self) -> dict[str, list[Tag]]:
         """The elements that bear each class, before any cut."""
         found: dict[str, list[Tag]] = {}
-        for tag in elements(self.root):
+        for tag in self.measures.tags:
             if "class" in tag.attrs:
                 for word in attribute(tag, "class").split():
                     found.setdefault(word, []).append(tag)
@@ -250,7 +231,7 @@ class Judge:
     def _opened(self) -> frozenset[str]:
         """The ids of the elements that a button or a tab shows."""
         names = ("aria-controls", "data-target", "data-bs-target", "href")
-        marks = (attribute(tag, name) for tag in elements(self.root) for name in names if name in tag.attrs)
+        marks = (attribute(tag, name) for tag in self.measures.tags for name in names if name in tag.attrs)
         return frozenset(mark.removeprefix("#") for mark in marks if mark and (mark[0] == "#" or "/" not in mark))
 
     def _is_answer(self, tag: Tag, measure: Measure) -> bool:
@@ -273,32 +254,18 @@ class Judge:
         return any(
             self.measures.of(below).plain <= most
             for below in elements(tag)
-            if any(self._rule_of(word) == rule for word in attribute(below, "class").split())
+            if any(rule_on_word(word, self.rules) == rule for word in attribute(below, "class").split())
         )
 
-    def _look_up_all(self, names: str) -> list[tuple[str, str]]:
-        """Return the class words that rules are on, with the rules; several short ones are of the layout."""
-        words = names.split()
-        if len(words) > 1 and sum(len(word) <= 3 for word in words) > 1:
-            words = [word for word in words if len(word) > 3]
-        return [(word, rule) for word in words if (rule := self._rule_of(word))]
-
-    def _look_up(self, word: str) -> str:
-        """Return the rule on a class word, or ""."""
-        whole, runs = words(word)
-        if rule := self.rules.classes.get(whole) or self.rules.parts.get(whole):
-            return rule
-        if _STATE.match(word):
-            return ""
-        return next((rule for run in runs if (rule := self.rules.parts.get(run))), "")
-
     def _role(self, tag: Tag, measure: Measure) -> str:
-        rule = self.rules.roles.get(attribute(tag, "role").lower()) or self.rules.tags.get(tag.name)
-        if rule:
-            self.marks["named"][id(tag)] = tag
+        rule = self.rules.roles.get(attribute(tag, "role").lower()) if "role" in tag.attrs else None
+        rule = rule or self.rules.tags.get(tag.name)
+        if not rule:
+            return ""
+        self.marks["named"][id(tag)] = tag
         if rule == "button" and (_opens_more(tag) or self._shows_answer(tag)):
             return ""
-        if not rule or (rule == "aside-links" and not self._stays(tag)):
+        if rule == "aside-links" and not self._stays(tag):
             return ""
         return rule if self._may_go(tag, measure, self.rules.rules[rule].guard) else ""
 
@@ -429,9 +396,10 @@ def _is_section(tag: Tag) -> bool:
     return first is not None and first.name in HEADINGS and words(text_of(first))[0] == words(attribute(tag, "id"))[0]
 
 
-def _rule_on(address: str, rules: tuple[tuple[str, str], ...]) -> str:
+def _rule_on(address: str, rules: dict[str, str]) -> str:
     """Return the rule of the first part that occurs in an address, or ""."""
-    return next((rule for part, rule in rules if part in address and _is_whole_in(part, address)), "")
+    found = filter(address.__contains__, rules)
+    return next((rules[part] for part in found if _is_whole_in(part, address)), "")
 
 
 def _is_whole_in(part: str, address: str) -> bool:

@@ -53,9 +53,10 @@ _LISTING = re.compile(
 _TYPED = re.compile(r"white-space(?:-collapse)?\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 #: Scripts that show a page in their place, and the address of that page.
 _SHOWING = re.compile(r"(?:https?:)?(//gist\.github\.com/[\w./-]+)\.js(?:$|\?)")
-_SPACES = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
+_WHITE = " \t\r\n\f"
+_SPACES = re.compile(rf"[{_WHITE}]{{2,}}|[\t\r\n\f]")
 #: Void elements that libxml2 does not know: it would take all that follows for their content.
-_OPEN_VOID = re.compile(r"<(source|track|wbr|embed)\b([^<>]*?)/?>", re.IGNORECASE)
+_OPEN_VOID = re.compile(r"<((?i:source|track|wbr|embed)\b)([^<>]*?)/?>")
 _LONG_TAG = re.compile(rf"<([a-zA-Z][\w:-]*)\s[^<>]{{{4 * _MAX_ATTRIBUTES},}}>")
 #: Every tag but those of elements that are void or that the next one like them ends.
 _NESTING = re.compile(
@@ -132,6 +133,8 @@ def page(html: str) -> etree._Element:
 def _readable(html: str) -> str:
     """Return HTML without what libxml2 misreads, or reads in quadratic time."""
     html = _OPEN_VOID.sub(r"<\1\2></\1>", html)
+    if html.count("=") <= _MAX_ATTRIBUTES:
+        return html
     return _LONG_TAG.sub(lambda tag: f"<{tag[1]}>" if tag[0].count("=") > _MAX_ATTRIBUTES else tag[0], html)
 
 
@@ -243,7 +246,9 @@ def _is_typed(tag: Tag) -> bool:
 
 def packed(text: str, *, starts: bool, ends: bool) -> str:
     """Return a text with its white space folded, and none where it starts or ends a block."""
-    if "  " in text or not text.isprintable():  # most texts are folded already
+    if text.isspace() and not text.strip(_WHITE):  # as between blocks
+        text = " "
+    elif "  " in text or not text.isprintable():  # most texts are folded already
         text = _SPACES.sub(" ", text)
     if starts:
         text = text.removeprefix(" ")
@@ -449,6 +454,8 @@ def text_of(node: PageElement) -> str:
     """Return the text that an element shows; a block or a line break parts words."""
     if isinstance(node, NavigableString):
         return str(node)
+    if isinstance(node, Tag) and len(node.contents) == 1 and isinstance(node.contents[0], Text):
+        return f" {node.contents[0]} " if node.name in BREAKS else str(node.contents[0])
     out: list[str] = []
     stack: list[PageElement] = [node]
     while stack:

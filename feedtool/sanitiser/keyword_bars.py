@@ -16,10 +16,9 @@ from bs4 import Tag
 
 from feedtool.config import Sanitiser
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.by_markup import words
 from feedtool.sanitiser.dom import BLOCKS, attribute, outside_links, text_of
 from feedtool.sanitiser.layout import site_of
-from feedtool.sanitiser.rules import Rules, load_rules
+from feedtool.sanitiser.rules import Rules, load_rules, words
 from feedtool.sanitiser.text import Context, folded, phrase, squashed, weight
 from feedtool.syntax import later
 from feedtool.urls import host_of

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate, islice
 
 from bs4 import Tag
+from bs4.element import PageElement
 
 from feedtool import urls
 from feedtool.sanitiser import dom
@@ -38,16 +38,19 @@ _AROUND = 600
 
 
 class Measure:
-    """How much an element holds, by the measure of `text.weight`.
+    """How much an element holds, by the measure of `text.weight`, and where it is.
 
     text: all text. plain: text outside links, of which longest is the longest run. links: those that lead out of the
-    text. media: pictures and players.
+    text. media: pictures and players. at, end: the position of the element, and that of the first after all it holds.
+    link, link_end: the number of its first link among the anchors, and of the first after it.
     """
 
-    __slots__ = ("links", "longest", "media", "plain", "text")
+    __slots__ = ("at", "end", "link", "link_end", "links", "longest", "media", "plain", "text")
 
-    def __init__(self) -> None:
+    def __init__(self, at: int, link: int) -> None:
         self.text = self.plain = self.longest = self.links = self.media = 0
+        self.at, self.end = at, at + 1
+        self.link = self.link_end = link
 
     def read(self, node: Text, linked: bool) -> None:  # noqa: FBT001 - called for every text of every post
         """Add a text of the element's own."""
@@ -60,6 +63,18 @@ class Measure:
             if size > self.longest:  # noqa: PLR1730 - quicker than max
                 self.longest = size
 
+    def hold(self, below: Measure) -> None:
+        """Add what an element directly below holds."""
+        if below.text:
+            self.text += below.text
+            self.plain += below.plain
+            if below.longest > self.longest:  # noqa: PLR1730 - quicker than max, on every element of every post
+                self.longest = below.longest
+        if below.links:
+            self.links += below.links
+        if below.media:
+            self.media += below.media
+
 
 def _leads_out(href: str) -> bool:
     """Return whether a link leads to another page: not to an id in the text, nor to the large form of a picture."""
@@ -67,38 +82,55 @@ def _leads_out(href: str) -> bool:
 
 
 class Measures:
-    """The measures of a tree, by element."""
+    """The elements of a tree in document order, and the measure of each."""
 
-    __slots__ = ("_table", "total")
+    __slots__ = ("_table", "anchors", "sizes", "tags", "total")
 
     def __init__(self, root: Tag) -> None:
-        table = self._table = {id(root): Measure()}
-        self.total = table[id(root)]
-        found: list[tuple[Measure, Measure]] = []
-        stack: list[tuple[Tag, Measure, bool]] = [(root, self.total, False)]
-        while stack:
-            tag, above, linked = stack.pop()
-            for node in tag.contents:
-                if isinstance(node, Tag):
-                    below = table[id(node)] = Measure()
-                    found.append((below, above))
-                    is_link = node.name == "a" and _leads_out(attribute(node, "href"))
-                    below.links = int(is_link)
-                    below.media = int(not is_link and node.name in MEDIA)
-                    inside = node.contents
-                    if len(inside) == 1 and isinstance(inside[0], Text):  # as most that hold anything
-                        below.read(inside[0], linked or is_link)
-                    elif inside:
-                        stack.append((node, below, linked or is_link))
-                elif isinstance(node, Text):
-                    above.read(node, linked)
-        for below, above in reversed(found):  # from the last element to the first: each is complete when it is added
-            above.text += below.text
-            above.plain += below.plain
-            above.links += below.links
-            above.media += below.media
-            if below.longest > above.longest:  # noqa: PLR1730 - quicker than max, on every element of every post
-                above.longest = below.longest
+        """Go over the tree once."""
+        tags: list[Tag] = []
+        sizes: list[Measure] = []
+        anchors: list[Tag] = []
+        self.tags, self.sizes = tags, sizes
+        #: the elements that are links
+        self.anchors = anchors
+        above = self.total = Measure(-1, 0)
+        table = self._table = {id(root): above}
+        inside, linked = iter(root.contents), False
+        stack: list[tuple[Iterator[PageElement], Measure, bool]] = []
+        while True:
+            for node in inside:
+                if not isinstance(node, Tag):
+                    above.read(node, linked)  # type: ignore[arg-type]
+                    continue
+                below = table[id(node)] = Measure(len(tags), len(anchors))
+                tags.append(node)
+                sizes.append(below)
+                is_link = node.name == "a" and self._is_link(node, below)
+                if node.name in MEDIA:
+                    below.media = 1
+                held = node.contents
+                if len(held) > 1 or (held and not isinstance(held[0], Text)):
+                    stack.append((inside, above, linked))
+                    inside, above, linked = iter(held), below, linked or is_link
+                    break
+                if held:  # a text, as in most that hold anything
+                    below.read(held[0], linked or is_link)  # type: ignore[arg-type]
+                above.hold(below)
+            else:
+                above.end, above.link_end = len(tags), len(anchors)
+                if not stack:
+                    break
+                below = above
+                inside, above, linked = stack.pop()
+                above.hold(below)
+
+    def _is_link(self, tag: Tag, size: Measure) -> bool:
+        """Note a link; return whether it leads out."""
+        self.anchors.append(tag)
+        size.link_end += 1
+        size.links = int(_leads_out(attribute(tag, "href")))
+        return size.links > 0
 
     def of(self, tag: Tag) -> Measure:
         """Return the measure of an element, made when the table was."""
@@ -123,93 +155,84 @@ def site_of(address: str) -> str:
     return ".".join(labels[-keep:])
 
 
+def _is_prose(tag: Tag, size: Measure) -> bool:
+    """Return whether an element is a paragraph: at least a sentence, and mostly text outside links."""
+    is_long = tag.name == "p" and size.plain >= 2 * _SENTENCE and not size.links  # as in verse, or with emphasis
+    if size.plain < 0.5 * size.text or (size.longest < _SENTENCE and not is_long):
+        return False
+    return not holds_blocks(tag) or any(isinstance(node, Text) and node.size >= _SENTENCE for node in tag.contents)
+
+
+#: The weight of an element when it was read, its text in the form of the lists of phrases, and the element itself, so
+#: that no other gets its id.
+Phrases = dict[int, tuple[int, str, Tag]]
+
+
 class Layout:
     """The paragraphs, links and ends of a tree, by position in document order."""
 
-    def __init__(self, root: Tag, measures: Measures, context: Context) -> None:
-        """Go over the tree once."""
+    def __init__(self, root: Tag, measures: Measures, context: Context, phrases: Phrases | None = None) -> None:
+        """Look at the paragraphs and links. The measures are of the tree as it is now.
+
+        phrases: is filled, and holds for the tree after cuts.
+        """
         self.root = root
         self.measures = measures
         self.context = context
         #: the registered domain of the post's source
         self.site = site_of(context.base_url)
-        self.tags = elements(root)
-        #: the positions of the elements, by id; of the paragraphs; of the first and the last of these, or -1
-        self.order: dict[int, int] = {}
-        self.prose: list[int] = []
-        self.first = self.last = -1
-        #: the links and their positions; how many before each lead away from the post's site
-        self.anchors: list[Tag] = []
-        self.positions: list[int] = []
-        self.foreign = [0]
-        #: how many links an element holds or is, by id
-        self.counts: dict[int, int] = defaultdict(int)
-        self._phrases: dict[int, str] = {}
+        #: the positions of the paragraphs; of the first and the last of these, or -1
+        self.prose = [
+            size.at
+            for tag, size in zip(measures.tags, measures.sizes, strict=True)
+            if size.plain >= _SENTENCE and tag.name in _PROSE and _is_prose(tag, size)
+        ]
+        self.first, self.last = (self.prose[0], self.prose[-1]) if self.prose else (-1, -1)
+        #: how many links before each lead away from the post's site
+        self.foreign = [0, *accumulate(map(self._leaves, measures.anchors))]
+        self._phrases = {} if phrases is None else phrases
         self._tail = frozenset(self._last_elements())
-        for position, tag in enumerate(self.tags):
-            self.order[id(tag)] = position
-            if tag.name == "a":
-                href = attribute(tag, "href")
-                self.anchors.append(tag)
-                self.positions.append(position)
-                leaves = site_of(href) != self.site or href.partition("?")[0].lower().endswith(_FILES)
-                self.foreign.append(self.foreign[-1] + (leaves and href[:1] != "#"))
-                above: Tag | None = tag
-                while above is not None:
-                    self.counts[id(above)] += 1
-                    above = above.parent
-            elif tag.name in _PROSE and measures.of(tag).longest >= _SENTENCE and self._is_prose(tag):
-                self.prose.append(position)
-        if self.prose:
-            self.first, self.last = self.prose[0], self.prose[-1]
 
-    def _is_prose(self, tag: Tag) -> bool:
-        """Return whether an element is a paragraph: at least a sentence, and mostly text outside links."""
-        size = self.measures.of(tag)
-        if size.plain < 0.5 * size.text:
-            return False
-        own = (node for node in tag.contents if isinstance(node, Text))
-        return not holds_blocks(tag) or any(weight(text) >= _SENTENCE for text in own)
+    def _leaves(self, link: Tag) -> bool:
+        href = attribute(link, "href")
+        leaves = site_of(href) != self.site or href.partition("?")[0].lower().endswith(_FILES)
+        return leaves and href[:1] != "#"
 
     def is_edge(self, tag: Tag) -> bool:
         """Return whether an element is before the first or after the last paragraph."""
-        position = self.order[id(tag)]
+        position = self.measures.of(tag).at
         return self.first < 0 or position < self.first or position > self.last
 
     def is_among_prose(self, tag: Tag) -> bool:
         """Return whether several paragraphs are on each side of an element."""
-        before = bisect_left(self.prose, self.order[id(tag)])
+        before = bisect_left(self.prose, self.measures.of(tag).at)
         return min(before, len(self.prose) - before) >= _SEVERAL
 
     def links(self, tag: Tag) -> list[Tag]:
         """Return the links in an element."""
-        first, end = self.links_at(tag)
-        return self.anchors[first:end]
+        size = self.measures.of(tag)
+        return self.measures.anchors[size.link : size.link_end]
 
     def is_own(self, tag: Tag) -> bool:
         """Return whether an element has links, and all of them stay on the post's site."""
-        first, end = self.links_at(tag)
-        return bool(self.site) and first < end and self.foreign[first] == self.foreign[end]
+        links, own = self.count(tag)
+        return bool(self.site) and 0 < links == own
 
     def count(self, tag: Tag) -> tuple[int, int]:
         """Return how many links an element has, and how many of them stay on the post's site."""
-        first, end = self.links_at(tag)
-        return end - first, end - first - (self.foreign[end] - self.foreign[first])
-
-    def links_at(self, tag: Tag) -> tuple[int, int]:
-        """Return the numbers of the first link in an element, and of the first after it."""
-        count = self.counts.get(id(tag), 0)
-        first = bisect_left(self.positions, self.order[id(tag)]) if count else 0
-        return first, first + count
+        size = self.measures.of(tag)
+        links = size.link_end - size.link
+        return links, links - (self.foreign[size.link_end] - self.foreign[size.link])
 
     def phrase(self, tag: Tag) -> str:
         """Return the text of an element in the form of the lists of phrases."""
+        size = self.measures.of(tag).text
         found = self._phrases.get(id(tag))
-        if found is None:
+        if found is None or found[0] != size:
             inside = tag.contents
             is_leaf = len(inside) == 1 and not isinstance(inside[0], Tag)
-            found = self._phrases[id(tag)] = phrase(str(inside[0]) if is_leaf else text_of(tag))
-        return found
+            found = self._phrases[id(tag)] = size, phrase(str(inside[0]) if is_leaf else text_of(tag)), tag
+        return found[1]
 
     def top(self, tag: Tag) -> Tag:
         """Return the outermost element with the same text, links and pictures, which may be the element itself."""
@@ -279,13 +302,15 @@ class Linked:
 
     def __init__(self, layout: Layout, known: dict[int, Kinds]) -> None:
         self.layout = layout
-        for link in layout.anchors:
+        anchors = layout.measures.anchors
+        for link in anchors:
             if id(link) not in known:
                 known[id(link)] = link, self._kinds(link)
-        each = (
-            zip(*(known[id(link)][1] for link in layout.anchors), strict=True) if layout.anchors else ((),) * len(KINDS)
-        )
-        self._sums = {kind: [0, *accumulate(values)] for kind, values in zip(KINDS, each, strict=True)}
+        each = zip(*(known[id(link)][1] for link in anchors), strict=True) if anchors else ((),) * len(KINDS)
+        self._sums: dict[str, list[int]] = {
+            kind: [0, *accumulate(values)] for kind, values in zip(KINDS, each, strict=True)
+        }
+        self._positions = [layout.measures.of(link).at for link in anchors]
         self._cards: dict[int, dict[int, int]] = {}
 
     def _kinds(self, link: Tag) -> tuple[bool, ...]:
@@ -307,12 +332,12 @@ class Linked:
 
     def count(self, tag: Tag, kind: str) -> int:
         """Return how many links in an element are of a kind."""
-        first, end = self.layout.links_at(tag)
-        return self._sums[kind][end] - self._sums[kind][first] if first < end else 0
+        size = self.layout.measures.of(tag)
+        return self._sums[kind][size.link_end] - self._sums[kind][size.link]
 
     def between(self, start: int, end: int, kind: str) -> int:
         """Return how many links between two positions are of a kind."""
-        first, last = bisect_left(self.layout.positions, start), bisect_left(self.layout.positions, end)
+        first, last = bisect_left(self._positions, start), bisect_left(self._positions, end)
         return self._sums[kind][last] - self._sums[kind][first] if first < last else 0
 
     def is_bar(self, tag: Tag, size: Measure, links: int) -> bool:
@@ -336,7 +361,7 @@ class Linked:
         parts = self._parts(tag)
         while len(parts) == 1 and parts[0].name != "a":
             parts = self._parts(parts[0])
-        linked = [part for part in parts if part.name == "a" or self.layout.counts.get(id(part))]
+        linked = [part for part in parts if self.layout.count(part)[0]]
         sizes = [self.layout.measures.of(part).text for part in linked]
         if len(parts) < _SEVERAL or sum(size < _TITLE for size in sizes) < 0.75 * len(parts):
             return False
@@ -351,14 +376,14 @@ class Linked:
         if tag.parent is not None and size.media and id(tag) in self._cards_in(tag.parent):
             return True
         while True:
-            parts = [part for part in dom.children(tag) if self.layout.counts.get(id(part))]
+            parts = [part for part in dom.children(tag) if self.layout.count(part)[0]]
             if len(parts) != 1 or parts[0].name == "a":
                 break
             tag = parts[0]
         return sum(self._cards_in(tag).values()) >= 0.8 * size.text
 
     def _cards_in(self, tag: Tag) -> dict[int, int]:
-        """Return the parts of a block that are pictures with a linked title each, with their weights, by id."""
+        """Return the parts of a block that are pictures with a linked title or a heading each, with their weights."""
         found = self._cards.get(id(tag))
         if found is None:
             sizes = [(part, self.layout.measures.of(part)) for part in dom.children(tag)]
@@ -366,6 +391,7 @@ class Linked:
                 id(part): size.text
                 for part, size in sizes
                 if 0 < size.media <= 2 and 0 < size.text <= _TITLE and self.layout.is_own(part)
+                if size.plain < size.text or dom.named(part, *HEADINGS)  # else a caption of a picture that is a link
             }
             if len(found) < _SEVERAL or sum(found.values()) > _MOST * self.layout.measures.total.text:
                 found = {}

@@ -7,6 +7,7 @@ without empty shells and, if asked for, without needless wrappers, so that clean
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -169,7 +170,7 @@ def _repair_link(tag: Tag, base: str, ids: set[str]) -> None:
 # --- addresses in plain text
 
 
-def link_addresses(root: Tag, unlinked: tuple[tuple[str, str], ...]) -> None:
+def link_addresses(root: Tag, unlinked: Iterable[str]) -> None:
     """Make links of the bare addresses in a plain text, such as a video's description; an article has its own.
 
     Texts that hold a part of an address that a rule cuts stay: cleaning again would cut such a link.
@@ -181,8 +182,10 @@ def link_addresses(root: Tag, unlinked: tuple[tuple[str, str], ...]) -> None:
         fill(tag, _joined(tag.contents))
         is_code = any(above.name in VERBATIM for above in (tag, *tag.parents))
         for node in () if is_code else tag.contents:
-            if isinstance(node, Text) and "http" in node and not any(part in node.lower() for part, _ in unlinked):
-                edits.replace(node, *_linked(node))
+            if isinstance(node, Text) and "http" in node:
+                lower = node.lower()
+                if not any(map(lower.__contains__, unlinked)):
+                    edits.replace(node, *_linked(node))
     edits.apply()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,6 +56,16 @@ BAD_SELECTOR = Code.warning(
     'Write a CSS selector such as ".related", "#comments" or "aside.promo".',
 )
 UNKNOWN_RULE = Code.warning("unknown-rule", "The key sanitiser.off names an unknown rule; the name was ignored.")
+
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_BREAK = re.compile(r"[^a-z0-9]+")
+#: Class words on the state of a post, its terms or its layout: they name no kind of text.
+STATE = re.compile(
+    r"(?:(?:post|page|node)-(?:\d|type|status|format|password|template|id|parent|child|sticky|promoted|unpublished|published"
+    r"|view)|category-|tag-|term-|format-|type-|status-|has-|is-|no-|wp-image|align|size-)",
+    re.IGNORECASE,
+)
 
 
 @frozen
@@ -116,25 +126,60 @@ class Rules:
     parts: dict[str, str]
     roles: dict[str, str]
     tags: dict[str, str]
-    #: pairs of part of an address and rule
-    links: tuple[tuple[str, str], ...]
-    images: tuple[tuple[str, str], ...]
-    frames: tuple[tuple[str, str], ...]
+    #: from part of an address to rule
+    links: dict[str, str]
+    images: dict[str, str]
+    frames: dict[str, str]
     #: from phrase to rule
     headings: dict[str, str]
     labels: dict[str, str]
     #: pairs of words in turn and rule, of first words and rule
     endings: tuple[tuple[tuple[str, ...], str], ...]
+    #: the first of the words in turn
+    first_words: tuple[str, ...]
     openings: tuple[tuple[str, str], ...]
     #: select rules, the user's last
     sites: tuple[Rule, ...]
     #: CSS selectors of elements that no rule removes
     keep: tuple[str, ...]
 
+    def __hash__(self) -> int:
+        """Return what equal rules share; the tables would take as long as a post."""
+        return hash((self.trim, self.keep, len(self.classes), len(self.parts)))
+
     def sites_of(self, host: str) -> list[Rule]:
         """Return the select rules for a host or a domain above it."""
         hosts = {host, *(host[dot.end() :] for dot in re.finditer(r"\.", host))}
         return [site for site in self.sites if not hosts.isdisjoint(site.hosts)]
+
+
+@lru_cache(maxsize=8192)
+def words(name: str) -> tuple[str, tuple[str, ...]]:
+    """Return a class name in lower case with "-" between its words, and every run of these words, longest first."""
+    plain = _CAMEL.sub("-", name).lower()
+    parts = [part for part in _BREAK.split(plain) if part][:8]
+    runs = {"-".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}
+    return "-".join(parts), tuple(sorted(runs, key=len, reverse=True))
+
+
+@lru_cache(maxsize=8192)
+def rules_on(names: str, rules: Rules) -> tuple[tuple[str, str], ...]:
+    """Return the class words that rules are on, with the rules; several short ones are of the layout."""
+    words = names.split()
+    if len(words) > 1 and sum(len(word) <= 3 for word in words) > 1:
+        words = [word for word in words if len(word) > 3]
+    return tuple((word, rule) for word in words if (rule := rule_on_word(word, rules)))
+
+
+@lru_cache(maxsize=8192)
+def rule_on_word(word: str, rules: Rules) -> str:
+    """Return the rule on a class word, or ""."""
+    whole, runs = words(word)
+    if rule := rules.classes.get(whole) or rules.parts.get(whole):
+        return rule
+    if STATE.match(word):
+        return ""
+    return next((rule for run in runs if (rule := rules.parts.get(run))), "")
 
 
 def load_rules(config: Sanitiser, path: str = "") -> tuple[Rules, tuple[Problem, ...]]:
@@ -187,11 +232,12 @@ def _compiled(rules: dict[str, Rule], keep: tuple[str, ...], config: Sanitiser) 
         parts=dict(pairs("parts")),
         roles=dict(pairs("roles")),
         tags=dict(pairs("tags")),
-        links=tuple(pairs("addresses", "links")),
-        images=tuple(pairs("addresses", "images")),
-        frames=tuple(pairs("addresses", "frames")),
+        links=dict(pairs("addresses", "links")),
+        images=dict(pairs("addresses", "images")),
+        frames=dict(pairs("addresses", "frames")),
         headings=dict(pairs("phrases", "headings")),
         labels=dict(pairs("phrases", "labels")),
+        first_words=tuple({words.partition(" ... ")[0] for words, _ in pairs("phrases", "endings")}),
         endings=tuple((tuple(words.split(" ... ")), rule) for words, rule in pairs("phrases", "endings")),
         openings=tuple(pairs("phrases", "openings")),
         sites=tuple(rule for rule in rules.values() if rule.hosts),

@@ -48,10 +48,13 @@ _ENDS = (*STOPS, *COLONS, "-", "–", "—", "!", "?", "…", "！", "？", "؟"
 _OF_NUMBERS = re.compile(r"(?:[^\W\d_][^\s\d]{0,19}\s+)?(\d{1,3})\s*(?:[^\W\d_][^\s\d/]{0,5}\s*/?|/)\s*(\d{1,3})")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CLOCK = re.compile(r"\b\d{1,2}[:：]\d\d\b")
+_NUMBERED = re.compile(r"\W{0,2}\d{1,3}\s?[.)．）、:：]\s*[^\W\d]")
 _NUMBERS = re.compile(r"\d+")
 _VALUE = re.compile(r"[\d©]|[:：]\s*\S")
 _NO_LETTER = re.compile(r"[\W_]+")
-_SENTENCES = re.compile(r"[.!?…](?:[\s\[]|$)|[。।۔？！]")
+_SENTENCES = re.compile(r"(?:(?<!\b\w)\.|[!?…])(?:[\s\[]|$)|[。।۔？！]")
+#: An address that a text gives as such.
+_WRITTEN = re.compile(r"\s*https?://[^\s/]+/\S{10,}\s*", re.IGNORECASE)
 #: How many links to places in the text show that a block is its notes.
 _NOTES = 3
 #: The least length of a site's name that no other word has.
@@ -82,7 +85,7 @@ class Shape(Blocks):
         name = layout.site.partition(".")[0]
         self._name = name if len(name) >= _NAME else ""
         self._said: dict[str, int] = {}
-        self._kept = [at for at, tag in enumerate(layout.tags) if tag.name in _KEPT]
+        self._kept = [at for at, tag in enumerate(layout.measures.tags) if tag.name in _KEPT]
         address = layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
         self._address = address
         self.linked = Linked(layout, known)
@@ -114,19 +117,19 @@ class Shape(Blocks):
     def _is_line(self, tag: Tag) -> bool:
         """Return whether an inline element with links, or a link after the text, is a line of its own."""
         if tag.name == "a":
-            is_after = tag.parent is self.main and self.layout.order[id(tag)] >= self.last
+            is_after = tag.parent is self.main and self.layout.measures.of(tag).at >= self.last
             if not is_after or letters(tag).strip() == label(dom.attribute(tag, "href")):
                 return False
-        elif self.layout.counts.get(id(tag), 0) < 2:
+        elif self.layout.count(tag)[0] < 2:
             return False
         near = (beside(tag, -1), beside(tag, 1))
         return all(node is None or (isinstance(node, Tag) and node.name in BREAKS) for node in near)
 
     def _is_plain(self, tag: Tag) -> bool:
         """Return whether an element is in the text, without links or a name: most are, and none of them goes."""
-        key = id(tag)
-        return self.first <= self.layout.order[key] < self.last and not (
-            key in self.layout.counts or key in self._named or key in self._left or key in self._alone
+        key, size = id(tag), self.layout.measures.of(tag)
+        return self.first <= size.at < self.last and not (
+            size.link < size.link_end or key in self._named or key in self._left or key in self._alone
         )
 
     def _may_go(self, tag: Tag, size: Measure) -> bool:
@@ -141,8 +144,16 @@ class Shape(Blocks):
             return False  # what there is beside a few words is the content
         if bisect_left(self._kept, start) < bisect_left(self._kept, end):
             return False
+        if (tag.name in HEADINGS and _NUMBERED.match(letters(tag))) or self._is_fact(tag):
+            return False
         links = self.layout.count(tag)[0]
         return not (self._is_note(tag, links) or self._is_part_of_text(tag) or self._is_caption(tag, size, links))
+
+    def _is_fact(self, tag: Tag) -> bool:
+        """Return whether a block is in a cell of a row that begins with its head."""
+        cell = next((above for above in islice(tag.parents, 3) if above.name == "td"), None)
+        first = next(dom.children(cell.parent), None) if cell is not None and cell.parent is not None else None
+        return first is not None and first.name == "th"
 
     def _is_note(self, tag: Tag, links: int) -> bool:
         """Return whether a block leads to places in the text, as most of its links do, or several around it."""
@@ -152,7 +163,10 @@ class Shape(Blocks):
         return tag.parent is not None and self.linked.between(*self.span(tag.parent), "inside") >= _NOTES
 
     def _is_part_of_text(self, tag: Tag) -> bool:
-        """Return whether a block is an item of a list of text, or says whose the quotation is that it is in."""
+        """Return whether a block is an item of a list of text, or says whose the quotation is, or writes an address."""
+        is_all_links = self.span(tag)[0] > self.first and not self.layout.measures.of(tag).plain
+        if is_all_links and _WRITTEN.fullmatch(letters(tag)):
+            return True
         if tag.parent is None or tag.parent.name not in ("ul", "ol", "blockquote"):
             return False
         whole = self.layout.measures.of(tag.parent)
@@ -160,10 +174,12 @@ class Shape(Blocks):
 
     def _is_caption(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is a picture with its caption, or a line after a picture."""
+        is_in_text = self.first < self.span(tag)[0] < self.last
+        is_untitled = is_in_text and size.plain == size.text >= _TINY and not dom.named(tag, *HEADINGS)
         if (
             size.media
             and size.plain <= _LINES
-            and not self.linked.count(tag, "picture")
+            and (is_untitled or not self.linked.count(tag, "picture"))
             and not self._says_address(tag, size)
             and not (links and self._whose(tag) == "own site" and self.span(tag)[0] >= self.last)
         ):
@@ -266,7 +282,7 @@ class Shape(Blocks):
             yield from self._own_links(tag, size, links, place)
 
     def _own_links(self, tag: Tag, size: Measure, links: int, place: str) -> Iterator[str]:
-        is_lone = place not in _BEFORE and self._is_lone(tag, size, links)
+        is_lone = (place not in _BEFORE or links > 2) and self._is_lone(tag, size, links)
         if is_lone or size.plain <= max(2 * links, 0.1 * size.text):
             yield "only links"
         if is_lone:
@@ -305,7 +321,7 @@ class Shape(Blocks):
 
     def _words(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
         lines, short = lines_of(tag)
-        if lines > 2 and short > 0.8 * lines:
+        if lines > 2 and short > 0.8 * lines and (size.plain or place not in _BEFORE):
             yield "short lines"
         if size.text >= 2 * _LINES:
             return
@@ -316,7 +332,8 @@ class Shape(Blocks):
             yield "copyright"
         if size.text < 2 * _SHORT and _CLOCK.search(text) and len(_NUMBERS.findall(text)) > 2:
             yield "date and time"
-        if size.links and not _SENTENCES.search(text):
+        is_sentence = tag.name == "p" and self.prose(tag)
+        if size.links and not is_sentence and not _SENTENCES.search(text):
             if whose == "own site" and size.plain < _SHORT * size.links:
                 yield "links and no sentence"
             if self.linked.count(tag, "top") == self.layout.count(tag)[0] and place not in _AMONG:

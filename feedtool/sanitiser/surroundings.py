@@ -28,23 +28,20 @@ class Blocks:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._ends = _ends_of(layout)
         #: the weights of the paragraphs before each, and of all
-        self.weights = [0, *accumulate(layout.measures.of(layout.tags[at]).plain for at in layout.prose)]
+        self.weights = [0, *accumulate(layout.measures.sizes[at].plain for at in layout.prose)]
         self.main = self._main()
         self.low, self.high = self.span(self.main)
         inside = [at for at in layout.prose if self.low <= at < self.high]
         #: how many paragraphs the article has
         self.count = len(inside)
         #: where the text begins and ends: its first paragraph, and the end of the last
-        self.first, self.last = (inside[0], self._ends[inside[-1]]) if inside else (self.high, self.low)
+        self.first, self.last = (inside[0], layout.measures.sizes[inside[-1]].end) if inside else (self.high, self.low)
 
     def span(self, tag: Tag) -> tuple[int, int]:
         """Return the positions from an element to the end of what it holds."""
-        if tag is self.layout.root:
-            return -1, len(self.layout.tags)
-        at = self.layout.order[id(tag)]
-        return at, self._ends[at]
+        size = self.layout.measures.of(tag)
+        return size.at, size.end
 
     def prose(self, tag: Tag) -> int:
         """Return the weight of the paragraphs in an element."""
@@ -59,7 +56,7 @@ class Blocks:
     def _main(self) -> Tag:
         """Return the innermost block that holds the article: nearly all paragraphs of each block around it."""
         main, prose = self.layout.root, self.weights[-1]
-        paragraphs = {id(self.layout.tags[at]) for at in self.layout.prose}
+        paragraphs = {id(self.layout.measures.tags[at]) for at in self.layout.prose}
         while prose:
             inside = (tag for tag in dom.children(main) if tag.name in BLOCKS and id(tag) not in paragraphs)
             below = next((tag for tag in inside if self.prose(tag) >= _MAIN * prose), None)
@@ -115,17 +112,6 @@ class Blocks:
         if start < self.low or start >= self.high:
             return "before the article" if start < self.low else "after the article"
         return "before the text" if start < self.first else "in the text" if start < self.last else "after the text"
-
-
-def _ends_of(layout: Layout) -> list[int]:
-    """Return for each element the position after all that it holds."""
-    ends = [0] * len(layout.tags)
-    for at in range(len(ends) - 1, -1, -1):
-        end = ends[at] = ends[at] or at + 1
-        above = layout.order.get(id(layout.tags[at].parent))
-        if above is not None and not ends[above]:
-            ends[above] = end
-    return ends
 
 
 def lines_of(tag: Tag) -> tuple[int, int]:

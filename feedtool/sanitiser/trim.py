@@ -21,7 +21,7 @@ from feedtool.sanitiser import dom
 from feedtool.sanitiser.by_content import ContentJudge
 from feedtool.sanitiser.by_markup import Judge
 from feedtool.sanitiser.dom import BLOCKS, HEADINGS, MEDIA, Edits, attribute, is_attached, named, text_of
-from feedtool.sanitiser.layout import STOPS, Kinds, Marks, Measures, mark
+from feedtool.sanitiser.layout import STOPS, Kinds, Marks, Measures, Phrases, mark
 from feedtool.sanitiser.rules import Rule, Rules
 from feedtool.sanitiser.shape import Features, Shape
 from feedtool.sanitiser.text import Context, folded
@@ -36,6 +36,9 @@ _NAMED = re.compile(r"[.#]([\w-]+)")
 
 #: The most text of a tool of the page, and of a label beside the tools; elements other than such a box.
 _TOOL, _LABEL = 25, 40
+#: The end of a sentence in quotation marks or brackets; one after which the text goes on.
+_SAID = re.compile(r"[.!?。！？][\"'”’»)\]」』]+$")
+_NEXT = re.compile(r"[^\W\d_]{3}(?:\.\s|[。।۔])[^\W\d_]")
 _NO_BOX = HEADINGS | {"table", "tbody", "tr", "td", "th", "dt", "dd", "figcaption"}
 #: How often the content is judged again after a cut.
 _ROUNDS = 10
@@ -88,8 +91,6 @@ class Trimmer:
         self.has_spared = False
         #: what the markup said of elements before the repair
         self.marks: Marks = {"named": {}, "aside": {}, "control": {}, "left": {}, "alone": {}}
-        #: all elements, as the content was judged last
-        self.tags: list[Tag] = []
         self._edits = Edits()
         self._kinds: dict[int, Kinds] = {}
         #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays
@@ -131,12 +132,12 @@ class Trimmer:
 
     def by_content(self, *, only_title: bool = False) -> bool:
         """Cut what reads as navigation, or only the copy of the title; return whether nothing of the rest does."""
+        phrases: Phrases = {}
         for _ in range(_ROUNDS):
-            judge = ContentJudge(self.root, self.measures, self.context, self.rules)
+            judge = ContentJudge(self.root, self.measures, self.context, self.rules, phrases)
             found = judge.title_copy() if only_title else judge.find()
             shapes = [] if found or only_title or "shape" not in self.rules.rules else self._shapes(judge)
             if not found and not shapes:
-                self.tags = judge.tags
                 return True
             for node, rule in found:
                 if is_attached(node, self.root):
@@ -228,9 +229,11 @@ def _may_match(selector: str, names: set[str]) -> bool:
 
 
 def _is_of_text(tag: Tag) -> bool:
-    """Return whether the text of an element ends as a sentence does, or has code."""
+    """Return whether the text of an element ends as a sentence does, goes on after one, or has code."""
     text = folded(text_of(tag))
-    return (text.endswith(STOPS) and not text.endswith("...")) or bool(named(tag, "pre", "code"))
+    if (text.endswith(STOPS) and not text.endswith("...")) or _SAID.search(text):
+        return True
+    return bool(_NEXT.search(folded(dom.outside_links(tag))) or named(tag, "pre", "code"))
 
 
 def _tool_boxes(dead: list[Tag], root: Tag, measures: Measures) -> Iterator[Tag]:

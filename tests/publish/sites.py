@@ -14,8 +14,8 @@ from runs import Run, build, lay, post, run, tree
 
 from feedtool.publish import Done, Options, World, publish
 from feedtool.publish.objects import read_output
-from feedtool.publish.places import Bucket, Folder
-from feedtool.publish.store import LIST, RECORD, Store
+from feedtool.publish.places import Bucket, Folder, Store
+from feedtool.publish.store import LIST, RECORD
 
 TARGET = "s3://bucket/feeds"
 HUB = "https://hub.example.org/"

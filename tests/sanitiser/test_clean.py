@@ -408,6 +408,8 @@ BODY = PARAGRAPH * 4
         f'{BODY}<p class="date">3 May 2021</p>{BODY}',
         f'{BODY}<blockquote><p>It is deep.</p><p class="author">Mayor Lo</p></blockquote>{BODY}',
         f'{BODY}<p>She had <a href="javascript:void(0)">a ferry</a> of her own.</p>{BODY}',
+        f"{BODY}<p>“She has <a href='#'>a ferry</a>, has she?”</p>{BODY}",
+        f'{BODY}<div>The old ferry. Photo: Ann Lee <a href="#">and more</a></div>{BODY}',
         f'{BODY}<div><code class="block"><span class="keyword">def</span> <i class="related-h2">h2</i></code>{BODY}</div>',
         f'<h3><button aria-expanded="false">How long does it take?</button></h3>{BODY}',
         f'<div class="accordion-title" role="button">How long does it take?</div>{BODY}',

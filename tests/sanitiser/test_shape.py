@@ -274,3 +274,86 @@ def test_a_heading_goes_with_what_is_below_it(language: str) -> None:
     for box in (f"<h3>{label}</h3>{links}", f"<div><h3>{label}</h3></div><div></div>{links}"):
         assert html_of(f"{one}{two}{box}<h2>{headline}</h2>{three}") == f"{one}{two}<h2>{headline}</h2>{three}"
     assert html_of(f"{one}<h3>{label}</h3>{links}{two}{three}") == f"{one}<h3>{label}</h3>{two}{three}"
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_captions_of_pictures_that_are_links_stay(language: str) -> None:
+    """Pictures that lead to their large form, with a caption each, are no cards of other articles."""
+    (one, two, three), headline = _page(language)
+    wall, join, *_ = PAGES[language][2]
+    pictures = "".join(
+        f'<div><a href="/large/{number}"><img alt="" src="/{number}.jpg"></a><p>{wall} {join} {number}</p></div>'
+        for number in range(3)
+    )
+    assert html_of(one + pictures + two + three).count(f"{wall} {join}") == 3
+    pair = '<p><a href="/large/8"><img alt="" src="/8.jpg"></a><a href="/large/9"><img alt="" src="/9.jpg"></a></p>'
+    assert f"{headline}; {headline}" in html_of(f"{one}{two}<div>{pair}<p>{headline}; {headline}</p></div>{three}")
+    cards = pictures.replace("<p>", f"<h3>{headline}</h3><p>")
+    assert join not in html_of(one + two + three + cards)
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_heading_after_the_block_of_the_article_stays_with_its_text(language: str) -> None:
+    """The end of an article may be in a block of its own; what is above a paragraph that stays is its heading."""
+    (one, two, three), headline = _page(language)
+    end = f"<div><h3>{headline}</h3>{three}</div>"
+    assert html_of(f"<div>{one}{two}{one}{two}</div>{end}").endswith(f"<h3>{headline}</h3>{three}")
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_addresses_that_are_written_out_stay(language: str) -> None:
+    """Also those of the own site, as in a list of what was read."""
+    paragraphs, _ = _page(language)
+    address = SOURCE.replace("story", "another-story-of-it")
+    listed = f'<ul><li><a href="{address}">{address}</a></li><li><a href="{address}?b">{address}?b</a></li></ul>'
+    assert html_of("".join(paragraphs) + listed) == "".join(paragraphs) + listed
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_sentence_with_many_links_stays(language: str) -> None:
+    """As one that names those who helped, without a full stop."""
+    paragraphs, headline = _page(language)
+    helpers = "".join(f', <a href="/{number}">{headline[:8]}</a>' for number in range(9))
+    assert cleaned(f"{''.join(paragraphs) * 3}<p>({headline * 4}{helpers})</p>").removals == ()
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_numbered_headings_stay(language: str) -> None:
+    """Also short ones that lead to another article, above a player or a picture."""
+    paragraphs, headline = _page(language)
+    pairs = enumerate(paragraphs * 2, 12)
+    html = "".join(
+        f'{text * 4}<h3>{n}) <a href="/{n}">{headline[:14]}</a></h3><div><img src="/{n}.jpg"></div>'
+        for n, text in pairs
+    )
+    assert html_of(html + paragraphs[0]).count("<h3>") == 6
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_facts_beside_their_name_stay(language: str) -> None:
+    """What a cell holds beside the head of its row is a value, also as a list of links."""
+    paragraphs, headline = _page(language)
+    values = "".join(f'<li>{n} % <a href="/{n}">{headline[:9]}</a></li>' for n in range(1, 8))
+    table = f"<table><tr><th>{headline[:9]}</th><td><div><ul>{values}</ul></div></td></tr></table>"
+    assert cleaned(table + "".join(paragraphs)).removals == ()
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_headlines_above_the_text_go(language: str) -> None:
+    """A list of them in the block of the article; the full stop of an initial makes no sentence of a headline."""
+    paragraphs, headline = _page(language)
+    article = "".join(paragraphs)
+    items = "".join(f'<li><a href="/{n}">{headline} {n}</a></li>' for n in range(3))
+    assert html_of(f"<div><ul>{items}</ul>{article}</div>") == article
+    assert html_of(f"<div><ul>{items.replace(headline, f'X. {headline}')}</ul>{article}</div>") == article
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_paragraph_of_short_lines_stays(language: str) -> None:
+    """As the lead between the author and the keywords of an article, in a box above it."""
+    paragraphs, headline = _page(language)
+    name = PAGES[language][2][4]
+    lead = "<p>" + "<br>".join([headline] * 6) + ".</p>"
+    tags = "".join(f'<a href="/tag/{n}">{headline[:12]}</a> | ' for n in range(5))
+    box = f'<div><div>3.5. <a href="/u/1">{name}</a></div>{lead}<div>{tags}</div></div>'
+    assert html_of(f"{box}<div>{''.join(paragraphs) * 2}</div>").count(headline) == 6
