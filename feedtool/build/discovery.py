@@ -22,36 +22,30 @@ if TYPE_CHECKING:
     from feedtool.cache import Cache
     from feedtool.model import Enclosure, Post
 
-NO_FOLDER = Code.error(
-    "no-folder",
+NO_FOLDER = Code.error("no-folder")(
     "A posts folder does not exist or cannot be listed.",
     "Name the folder with --posts, or under [posts] dirs in feedtool.toml.",
 )
-LINK = Code.warning(
-    "symbolic-link",
+LINK = Code.warning("symbolic-link")(
     "A symbolic link below the posts folder was not followed: its target may be outside the site, or be read twice.",
     "Name the folder that it leads to under [posts] dirs, or copy the file.",
 )
-NOT_A_FILE = Code.warning(
-    "not-a-file",
+NOT_A_FILE = Code.warning("not-a-file")(
     "The name ends like a post's, but it is not a regular file. The posts in a folder are read; others are left out.",
     "Rename it.",
 )
 
-OTHER_MARKUP = Code.note(
-    "other-markup",
+OTHER_MARKUP = Code.note("other-markup")(
     "The folder has posts in a markup that feedtool does not read. They were left out.",
     "Write them in Markdown or HTML to publish them.",
 )
-FOLDER_DATA = Code.note(
-    "folder-data",
+FOLDER_DATA = Code.note("folder-data")(
     "An Eleventy data file applies to all posts of its folder, or to one. feedtool does not read it: it uses the "
     "post's own header and the configuration.",
     'Write the keys that matter to subscribers, such as tags, under [[posts.defaults]], with path = "the folder".',
 )
 
-NO_MUTAGEN = Code.note(
-    "no-mutagen",
+NO_MUTAGEN = Code.note("no-mutagen")(
     "A recording is in the folder of its post, but the package that reads its duration is not installed.",
     'Install "feedtool[podcast]", or write `duration` in the header.',
 )
@@ -62,8 +56,7 @@ _OTHERS = frozenset({".adoc", ".asciidoc", ".org", ".rmd", ".qmd", ".ipynb", ".t
 _DATA_ENDINGS = frozenset({".json", ".js", ".cjs", ".mjs", ".ts"})
 _DATA = re.compile(r"(?P<of>.+)\.(?:11tydata\.(?:json|[cm]?js|ts)|json)", re.DOTALL)
 
-NO_PAGES = Code.warning(
-    "no-pages",
+NO_PAGES = Code.warning("no-pages")(
     "The folder of the rendered site, `posts.rendered`, does not exist, or has no pages. Entries have the addresses "
     "and texts that feedtool makes of the posts alone.",
     "Render the site before its feeds are built, or correct `rendered` under [posts] in feedtool.toml.",

@@ -23,13 +23,11 @@ from feedtool.model import Alias, Candidate, Entry, Feed, Kind, Story, Term
 from feedtool.problems import Code, Problem
 from feedtool.urls import host_of, mark, slug
 
-SHARED_SLUG = Code.note(
-    "shared-slug",
+SHARED_SLUG = Code.note("shared-slug")(
     "Two terms would get the same address, because addresses are in lower case and without signs (C, C++ and C#). "
-    "The term that was used first keeps the plain address. The others get a suffix that never changes.",
+    "The term that was used first keeps the plain address. The others get a suffix that never changes."
 )
-SIMILAR_TERMS = Code.note(
-    "similar-terms",
+SIMILAR_TERMS = Code.note("similar-terms")(
     "Two terms differ only by case or by Unicode form. Each has its own feed.",
     "Use one spelling if they mean the same.",
 )

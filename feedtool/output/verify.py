@@ -40,25 +40,25 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 _REPORT = "The file of the last build is kept. This is a bug in feedtool: please report it with the post."
 
-VERIFY_XML = Code.error("verify-xml", "The document is not well-formed XML, so no reader could open it.", _REPORT)
-VERIFY_JSON = Code.error("verify-json", "The document is not a JSON Feed, so no reader could open it.", _REPORT)
-VERIFY_HEAD = Code.error(
-    "verify-head", "The document's title, address, language or time differs from the feed's.", _REPORT
+VERIFY_XML = Code.error("verify-xml")("The document is not well-formed XML, so no reader could open it.", _REPORT)
+VERIFY_JSON = Code.error("verify-json")("The document is not a JSON Feed, so no reader could open it.", _REPORT)
+VERIFY_HEAD = Code.error("verify-head")(
+    "The document's title, address, language or time differs from the feed's.", _REPORT
 )
-VERIFY_SELF = Code.error(
-    "verify-self", "The document's self link differs from the address that it is published at.", _REPORT
+VERIFY_SELF = Code.error("verify-self")(
+    "The document's self link differs from the address that it is published at.", _REPORT
 )
-VERIFY_IDS = Code.error(
-    "verify-ids", "Two entries have the same id, or an id is not a URI; readers would lose an entry.", _REPORT
+VERIFY_IDS = Code.error("verify-ids")(
+    "Two entries have the same id, or an id is not a URI; readers would lose an entry.", _REPORT
 )
-VERIFY_ENTRIES = Code.error(
-    "verify-entries", "The document has other entries than the feed, or another order.", _REPORT
+VERIFY_ENTRIES = Code.error("verify-entries")(
+    "The document has other entries than the feed, or another order.", _REPORT
 )
-VERIFY_ENTRY = Code.error("verify-entry", "An entry's title, time, link or content differs in the document.", _REPORT)
-VERIFY_ADDRESS = Code.error(
-    "verify-address", "An address is relative, or has characters that must be percent-encoded.", _REPORT
+VERIFY_ENTRY = Code.error("verify-entry")("An entry's title, time, link or content differs in the document.", _REPORT)
+VERIFY_ADDRESS = Code.error("verify-address")(
+    "An address is relative, or has characters that must be percent-encoded.", _REPORT
 )
-VERIFY_LIST = Code.error("verify-list", "A list of feeds or files differs from those of this build.", _REPORT)
+VERIFY_LIST = Code.error("verify-list")("A list of feeds or files differs from those of this build.", _REPORT)
 
 
 #: what a reader understands of a feed or an entry, by name; a format has no value for what it cannot say
