@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from feedtool.frozen import positional
@@ -57,19 +59,19 @@ class Code:
     fix: str = ""
 
     @classmethod
-    def error(cls, name: str, meaning: str, fix: str = "") -> Code:
-        """Return a kind of error."""
-        return cls(name, "error", meaning, fix)
+    def error(cls, name: str) -> Callable[..., Code]:
+        """Declare a kind of error; the function that is returned takes its meaning and its fix."""
+        return partial(cls, name, "error")
 
     @classmethod
-    def warning(cls, name: str, meaning: str, fix: str = "") -> Code:
-        """Return a kind of warning."""
-        return cls(name, "warning", meaning, fix)
+    def warning(cls, name: str) -> Callable[..., Code]:
+        """Declare a kind of warning."""
+        return partial(cls, name, "warning")
 
     @classmethod
-    def note(cls, name: str, meaning: str, fix: str = "") -> Code:
-        """Return a kind of note."""
-        return cls(name, "note", meaning, fix)
+    def note(cls, name: str) -> Callable[..., Code]:
+        """Declare a kind of note."""
+        return partial(cls, name, "note")
 
     def at(self, path: str, message: str, *, line: int = 0, field: str = "", fix: str = "") -> Problem:
         """Return the problem of this kind at a place; fix defaults to the code's own."""

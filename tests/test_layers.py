@@ -284,7 +284,9 @@ def test_every_code_has_its_own_name_and_explain_knows_it() -> None:
         ast.literal_eval(node.args[0])
         for path in FILES
         for node in nodes(path)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("Code.")
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and ast.unparse(node.func.value) == "Code"
     ]
     assert sorted(declared) == sorted({code.name for code in all_codes()})
 

@@ -25,9 +25,9 @@ from feedtool.report import (
 )
 from feedtool.report import folded as fold
 
-BAD_DATE = Code.error("bad-date", "A date cannot be read.", "Write 2024-02-29.")
-ODD_DATE = Code.warning("odd-date", "A date is odd.")
-UNUSED = Code.note("unused", "Nobody has this problem.")
+BAD_DATE = Code.error("bad-date")("A date cannot be read.", "Write 2024-02-29.")
+ODD_DATE = Code.warning("odd-date")("A date is odd.")
+UNUSED = Code.note("unused")("Nobody has this problem.")
 PROBLEMS = (
     BAD_DATE.at("feeds/新 1.xml", "'x' is not a date", line=7, field="updated"),
     ODD_DATE.at("/srv/feed.xml", "it is \x1b[31m odd"),
@@ -179,7 +179,7 @@ def test_a_line_is_broken_between_words(line: str, folded: list[str]) -> None:
 def test_no_post_keeps_a_terminal_waiting() -> None:
     """Marks above a letter take no columns, so thousands are on one line; and there may be many kinds of problems."""
     marks = [BAD_DATE.at("a.md", f"{'x' * 100}{chr(0x301) * 5_000}{'x' * 100}")] * 5
-    kinds = [Code.warning(f"k{n}", "It is odd.").at("a.md", "é" * 200) for n in range(120) for _ in range(4)]
+    kinds = [Code.warning(f"k{n}")("It is odd.").at("a.md", "é" * 200) for n in range(120) for _ in range(4)]
     began = time.process_time()
     assert kind_lines([*marks, *kinds], most=14, width=80)
     assert time.process_time() - began < 1

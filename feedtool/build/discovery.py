@@ -22,36 +22,30 @@ if TYPE_CHECKING:
     from feedtool.cache import Cache
     from feedtool.model import Enclosure, Post
 
-NO_FOLDER = Code.error(
-    "no-folder",
+NO_FOLDER = Code.error("no-folder")(
     "A posts folder does not exist or cannot be listed.",
     "Name the folder with --posts, or under [posts] dirs in feedtool.toml.",
 )
-LINK = Code.warning(
-    "symbolic-link",
+LINK = Code.warning("symbolic-link")(
     "A symbolic link below the posts folder was not followed: its target may be outside the site, or be read twice.",
     "Name the folder that it leads to under [posts] dirs, or copy the file.",
 )
-NOT_A_FILE = Code.warning(
-    "not-a-file",
+NOT_A_FILE = Code.warning("not-a-file")(
     "The name ends like a post's, but it is not a regular file. The posts in a folder are read; others are left out.",
     "Rename it.",
 )
 
-OTHER_MARKUP = Code.note(
-    "other-markup",
+OTHER_MARKUP = Code.note("other-markup")(
     "The folder has posts in a markup that feedtool does not read. They were left out.",
     "Write them in Markdown or HTML to publish them.",
 )
-FOLDER_DATA = Code.note(
-    "folder-data",
+FOLDER_DATA = Code.note("folder-data")(
     "An Eleventy data file applies to all posts of its folder, or to one. feedtool does not read it: it uses the "
     "post's own header and the configuration.",
     'Write the keys that matter to subscribers, such as tags, under [[posts.defaults]], with path = "the folder".',
 )
 
-NO_MUTAGEN = Code.note(
-    "no-mutagen",
+NO_MUTAGEN = Code.note("no-mutagen")(
     "A recording is in the folder of its post, but the package that reads its duration is not installed.",
     'Install "feedtool[podcast]", or write `duration` in the header.',
 )
@@ -62,8 +56,7 @@ _OTHERS = frozenset({".adoc", ".asciidoc", ".org", ".rmd", ".qmd", ".ipynb", ".t
 _DATA_ENDINGS = frozenset({".json", ".js", ".cjs", ".mjs", ".ts"})
 _DATA = re.compile(r"(?P<of>.+)\.(?:11tydata\.(?:json|[cm]?js|ts)|json)", re.DOTALL)
 
-NO_PAGES = Code.warning(
-    "no-pages",
+NO_PAGES = Code.warning("no-pages")(
     "The folder of the rendered site, `posts.rendered`, does not exist, or has no pages. Entries have the addresses "
     "and texts that feedtool makes of the posts alone.",
     "Render the site before its feeds are built, or correct `rendered` under [posts] in feedtool.toml.",
@@ -152,12 +145,16 @@ def stamp(entry: os.DirEntry[str], *, now_ns: int) -> str:
 
     `now_ns`: when the search began, in nanoseconds since 1970. A file that changed in the same tick of the file
     system's clock could change again without a trace. A program can set a file's modification time back, but not
-    its change time (ctime). Raises OSError.
+    its change time (ctime).
     """
-    found = entry.stat(follow_symlinks=False)
-    if is_recent(found, now_ns=now_ns):
+    try:
+        found = entry.stat(follow_symlinks=False)
+    except OSError:
+        return ""  # it was deleted meanwhile; reading it reports that
+    modified, changed = found.st_mtime_ns, found.st_ctime_ns
+    if max(modified, changed) > now_ns - _LONGEST_TICK and is_recent(found, now_ns=now_ns):
         return ""
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns - found.st_mtime_ns} {found.st_ino}"
+    return f"{found.st_size} {modified} {changed - modified} {found.st_ino}"
 
 
 def pages(search: Search, base: Path, report: Callable[[Problem], None]) -> dict[str, str]:
@@ -193,10 +190,14 @@ def _may_be_page(child: os.DirEntry[str]) -> bool:
     return child.name[0] != "." and child.name.isprintable() and not child.is_symlink()
 
 
+#: of a file system's clock, in nanoseconds
+_LONGEST_TICK = 2_000_000_000
+
+
 def is_recent(found: os.stat_result, *, now_ns: int) -> bool:
     """Return whether a file changed after this moment, or in the same tick of the file system's clock."""
     changed = max(found.st_mtime_ns, found.st_ctime_ns)
-    tick = 2_000_000_000 if changed % 1_000_000_000 == 0 else 50_000_000
+    tick = _LONGEST_TICK if changed % 1_000_000_000 == 0 else 50_000_000
     return changed > now_ns - tick
 
 
@@ -243,9 +244,14 @@ def _listed(
     try:
         with os.scandir(where) as children:
             for child in children:
+                name = child.name
+                # nearly all that there is
+                if name.endswith(".md") and name[0] not in "._" and child.is_file(follow_symlinks=False):
+                    yield child, "post"
+                    continue
                 kind = _kind(child, endings)
                 if kind == "other":
-                    _note(child.name, others)
+                    _note(name, others)
                 elif kind != "nothing":
                     yield child, kind
     except OSError as error:

@@ -10,34 +10,28 @@ from feedtool.feeds import limit_of
 from feedtool.model import Host, Kind, Term
 from feedtool.problems import Code, Problem
 
-TOO_LARGE = Code.warning(
-    "feed-too-large",
+TOO_LARGE = Code.warning("feed-too-large")(
     "Some readers refuse a feed of this size: from 5 MB or 3,000 entries on they report an error and show nothing.",
     "Lower feeds.limit or feeds.max_bytes; `archives = true` keeps older entries within reach.",
 )
-TOO_SHORT = Code.warning(
-    "feed-too-short",
+TOO_SHORT = Code.warning("feed-too-short")(
     "The feed covers less than a day, so a reader that polls once a day misses entries.",
     "Raise feeds.limit and feeds.max_bytes, or set `archives = true` for readers that support archives.",
 )
-KEPT_OUT = Code.note(
-    "kept-out",
+KEPT_OUT = Code.note("kept-out")(
     "Feeds have fewer entries than there are, because `limit` or `max_bytes` keeps the older ones out.",
     "limit = 0 and max_bytes = 0 under [feeds] let all in; archives = true keeps older ones within reach.",
 )
-FLOODS = Code.note(
-    "feed-floods",
+FLOODS = Code.note("feed-floods")(
     "More than 100 entries a day: some services mark such a feed as flooding and poll it less often.",
     "Point subscribers to the feeds of categories and tags; index.html and feeds.opml list them.",
 )
-MANY_FILES = Code.warning(
-    "many-files",
+MANY_FILES = Code.warning("many-files")(
     "The output has more files than some hosts accept (20,000 on common free plans).",
     "Raise min_entries under [feeds.tag], choose fewer formats, or switch archives off for tags.",
 )
 
-TOO_MANY_FILES = Code.error(
-    "too-many-files",
+TOO_MANY_FILES = Code.error("too-many-files")(
     "The output would have more files than feeds.max_files, which is by default the limit of the host. Nothing was "
     "written, since a host would refuse all of it.",
     "Raise min_entries under [feeds.tag], choose fewer formats, or set feeds.max_files (0 for any number).",

@@ -29,14 +29,12 @@ from feedtool.syntax import NOT_XML, is_web
 
 T = TypeVar("T", Post, Entry)
 
-BAD_PLUGIN = Code.error(
-    "bad-plugin",
+BAD_PLUGIN = Code.error("bad-plugin")(
     "A function that the configuration names under [plugins] cannot be loaded. Nothing is built, since posts would be "
     "published as they should not be.",
     'Write "module:function", for a file module.py beside feedtool.toml, or for an installed package.',
 )
-PLUGIN_FAILED = Code.error(
-    "plugin-failed",
+PLUGIN_FAILED = Code.error("plugin-failed")(
     "A function under [plugins] raised an error, or returned something that cannot be published. That post, entry or "
     "file is left out.",
     "Correct the function. `feedtool explain POST` calls it again.",

@@ -32,8 +32,7 @@ from feedtool.urls import absolute, host_of, likely, normalised
 if TYPE_CHECKING:
     from feedtool.build.context import Context
 
-NO_PAGE = Code.note(
-    "no-page",
+NO_PAGE = Code.note("no-page")(
     "The rendered site, `posts.rendered`, has no page that is surely the post's. Its entry has the address and the "
     "text that feedtool makes of the post alone.",
     "Render the site again. If the page is there, write its address into the header: `permalink`.",
@@ -180,7 +179,7 @@ def settled(reading: reader.Reading, content: bytes, context: Context) -> tuple[
     """
     conventions, pages = context.conventions, context.pages
     post = reading.post
-    if not post or not pages or (post.source and conventions.link != "page"):
+    if not post or not pages or (post.source and conventions.posts.link != "page"):
         return reading, ()
     story = reader.merge_group([post])[0].story
     own = absolute(post.permalink, conventions.site_url) or reader.page_of(story, conventions)

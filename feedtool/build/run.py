@@ -23,8 +23,7 @@ T = TypeVar("T")
 #: paths of files -> milliseconds since 1970 at which they were committed last, where that is known
 Committed: TypeAlias = Callable[[Sequence[str]], Mapping[str, int]]
 
-UNUSABLE_CACHE = Code.warning(
-    "unusable-cache",
+UNUSABLE_CACHE = Code.warning("unusable-cache")(
     "The cache is damaged, in use by another build, or not writable. The build did without it, which only takes "
     "longer. A damaged cache was replaced by a new one.",
     "No action is needed if it does not happen again. Else name another folder with --cache, or use --no-cache.",

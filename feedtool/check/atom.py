@@ -18,43 +18,36 @@ from feedtool.check.links import EntryFacts, check_entries
 from feedtool.check.values import Element, Finding, Findings, Position, Scope, shown
 from feedtool.problems import Code
 
-TEXT_TYPE = Code.error(
-    "check-text-type",
+TEXT_TYPE = Code.error("check-text-type")(
     "The type of a text is not text, html, xhtml or, for content, a media type (RFC 4287 sections 3.1.1 and 4.1.3.1).",
     'Write type="html" for HTML, type="text" for plain text.',
 )
-XHTML_DIV = Code.error(
-    "check-xhtml-div",
+XHTML_DIV = Code.error("check-xhtml-div")(
     'A text with type="xhtml" must contain exactly one div of XHTML and nothing beside it (RFC 4287 section 3.1.1.3).',
     'Put everything into <div xmlns="http://www.w3.org/1999/xhtml">.',
 )
-BASE64 = Code.error(
-    "check-base64",
+BASE64 = Code.error("check-base64")(
     "Content of a type that is neither text nor XML is not in Base64 (RFC 4287 section 4.1.3.3).",
     "Encode it, or link to it as an enclosure.",
 )
-CONTENT_SOURCE = Code.warning(
-    "check-content-source",
+CONTENT_SOURCE = Code.warning("check-content-source")(
     "Content with src has no type, so readers do not know whether they can show it (RFC 4287 section 4.1.3.2).",
     "Add the type of the document that src names.",
 )
-NO_TEXT = Code.warning(
-    "check-no-text", "An entry has neither content nor summary (RFC 4287 section 4.1.2).", "Add a summary."
+NO_TEXT = Code.warning("check-no-text")(
+    "An entry has neither content nor summary (RFC 4287 section 4.1.2).", "Add a summary."
 )
-ORDER = Code.error(
-    "check-order",
-    "An element of the feed comes after its entries, where readers that stop early miss it (RFC 4287 appendix B).",
+ORDER = Code.error("check-order")(
+    "An element of the feed comes after its entries, where readers that stop early miss it (RFC 4287 appendix B)."
 )
-SOURCE_FACTS = Code.warning(
-    "check-source-facts",
-    "The source of an entry lacks the id, title or updated of the feed it came from (RFC 4287 section 4.2.11).",
+SOURCE_FACTS = Code.warning("check-source-facts")(
+    "The source of an entry lacks the id, title or updated of the feed it came from (RFC 4287 section 4.2.11)."
 )
 
-OPML_VERSION = Code.error(
-    "check-opml-version", "This version of OPML does not exist (OPML 2.0).", 'Write version="2.0".'
+OPML_VERSION = Code.error("check-opml-version")(
+    "This version of OPML does not exist (OPML 2.0).", 'Write version="2.0".'
 )
-OUTLINE_FEED = Code.warning(
-    "check-outline-feed",
+OUTLINE_FEED = Code.warning("check-outline-feed")(
     "An outline lacks what its type needs, so readers do not import it (OPML 2.0, subscription lists).",
     'Write type="rss" with text, title and xmlUrl, for Atom feeds too.',
 )

@@ -34,62 +34,52 @@ from feedtool.check.values import (
 )
 from feedtool.problems import Code, Problem
 
-TOO_LARGE = Code.error(
-    "check-too-large",
+TOO_LARGE = Code.error("check-too-large")(
     "The document has more than 64 MB and was not checked; no reader accepts it (readers are known to have limits).",
     "Keep the newest entries, and the rest in archive documents (RFC 5005 section 4).",
 )
-SIZE = Code.warning(
-    "check-size",
+SIZE = Code.warning("check-size")(
     "The document has over 1 MB, a burden at each poll (JSON Feed 1.1); readers are known to refuse 5 or 15 MB.",
     "Keep fewer entries or their summaries, and the rest in archive documents (RFC 5005 section 4).",
 )
-UNKNOWN_FORMAT = Code.error(
-    "check-format",
+UNKNOWN_FORMAT = Code.error("check-format")(
     "The document is not RSS 2.0 or 0.9x, Atom 1.0 (RFC 4287 section 2), JSON Feed 1.1 or OPML 2.0.",
     "Check that this is the feed and not the page that belongs to it, and that its namespace is spelled right.",
 )
-WELL_FORMED = Code.error(
-    "check-well-formed",
+WELL_FORMED = Code.error("check-well-formed")(
     "The document is not well-formed XML (XML 1.0 section 2.1, Namespaces in XML section 7) or JSON (RFC 8259).",
     "Correct the line that is named, and let a library write the document.",
 )
-ENCODING = Code.error(
-    "check-encoding",
+ENCODING = Code.error("check-encoding")(
     "The bytes are not in the named encoding (XML 1.0 section 4.3.3), or JSON is not UTF-8 (RFC 8259 section 8.1).",
     "Write UTF-8, and say so in the first line.",
 )
-ENCODING_RARE = Code.note(
-    "check-encoding-rare", "Not every reader knows the encoding (XML 1.0 section 4.3.3).", "Write UTF-8."
+ENCODING_RARE = Code.note("check-encoding-rare")(
+    "Not every reader knows the encoding (XML 1.0 section 4.3.3).", "Write UTF-8."
 )
-DOCTYPE = Code.warning(
-    "check-doctype",
+DOCTYPE = Code.warning("check-doctype")(
     "The document has a document type declaration, and careful readers refuse it (RFC 4287 section 5).",
     "Leave it out; write characters instead of entities, which can expand without end.",
 )
-DOCTYPE_GONE = Code.error(
-    "check-doctype-gone",
+DOCTYPE_GONE = Code.error("check-doctype-gone")(
     "The document type declaration is not that of RSS 0.91 at its present address (RSS Advisory Board, RSS 0.91).",
     "Leave the declaration out.",
 )
-JSON_VERSION = Code.error(
-    "check-json-version",
+JSON_VERSION = Code.error("check-json-version")(
     "The version is not the address of a version of JSON Feed, by which readers recognise it (JSON Feed 1.1, version).",
     'Write "version": "https://jsonfeed.org/version/1.1".',
 )
-JSON_TYPE = Code.error(
-    "check-json-type", "A value has another type than JSON Feed 1.1 asks for; strict readers refuse the feed."
+JSON_TYPE = Code.error("check-json-type")(
+    "A value has another type than JSON Feed 1.1 asks for; strict readers refuse the feed."
 )
-JSON_KEY = Code.warning(
-    "check-json-key",
+JSON_KEY = Code.warning("check-json-key")(
     "A key is not one of JSON Feed 1.1; extensions begin with an underscore (JSON Feed 1.1, extensions).",
     "Correct it, or put it into an object whose key begins with _.",
 )
-JSON_OLD = Code.note(
-    "check-json-old", "JSON Feed 1.1 has a list, authors, in place of author.", "Write authors as well."
+JSON_OLD = Code.note("check-json-old")(
+    "JSON Feed 1.1 has a list, authors, in place of author.", "Write authors as well."
 )
-CONTENT_MISSING = Code.error(
-    "check-content-missing",
+CONTENT_MISSING = Code.error("check-content-missing")(
     "An item has neither content_html nor content_text; JSON Feed requires one of them (JSON Feed 1.1, items).",
     'Add one; "content_text": "" is enough for an empty item.',
 )

@@ -19,29 +19,24 @@ from feedtool.problems import Code
 
 ElementCheck: TypeAlias = Callable[[Element, Scope], Findings]
 
-MISSING = Code.error(
-    "check-missing",
-    "A required element, attribute or key is missing (RFC 4287 section 4.1, RSS 2.0, JSON Feed 1.1, OPML 2.0).",
+MISSING = Code.error("check-missing")(
+    "A required element, attribute or key is missing (RFC 4287 section 4.1, RSS 2.0, JSON Feed 1.1, OPML 2.0)."
 )
-REPEATED = Code.error(
-    "check-repeated",
-    "The format allows this once; readers differ in which one they take (RFC 4287 section 4.1, RSS 2.0, OPML 2.0).",
+REPEATED = Code.error("check-repeated")(
+    "The format allows this once; readers differ in which one they take (RFC 4287 section 4.1, RSS 2.0, OPML 2.0)."
 )
-UNKNOWN = Code.error(
-    "check-unknown",
+UNKNOWN = Code.error("check-unknown")(
     "An element or attribute is not known or not allowed here (RFC 4287 section 6.1; RSS 2.0, extending RSS).",
     "Correct its name, move it, or put it into a namespace of its own.",
 )
-UNQUALIFIED = Code.warning(
-    "check-unqualified", "An element of an Atom document has no namespace (RFC 4287 section 6.1)."
+UNQUALIFIED = Code.warning("check-unqualified")(
+    "An element of an Atom document has no namespace (RFC 4287 section 6.1)."
 )
-STRAY_TEXT = Code.error(
-    "check-stray-text",
-    "There is text where only elements are allowed, and readers lose it (RFC 4287 appendix B, RSS 2.0, OPML 2.0).",
+STRAY_TEXT = Code.error("check-stray-text")(
+    "There is text where only elements are allowed, and readers lose it (RFC 4287 appendix B, RSS 2.0, OPML 2.0)."
 )
-SPACE = Code.error(
-    "check-space",
-    "There is white space round a date or an address, and some readers keep it (RFC 4287 sections 3.3 and 4.2.6).",
+SPACE = Code.error("check-space")(
+    "There is white space round a date or an address, and some readers keep it (RFC 4287 sections 3.3 and 4.2.6)."
 )
 
 #: namespaces as lxml writes them before a name

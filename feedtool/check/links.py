@@ -16,108 +16,90 @@ from feedtool import syntax
 from feedtool.check.values import Finding, Findings, Path, Position, Scope, ValueCheck, shown
 from feedtool.problems import Code
 
-ADDRESS = Code.error(
-    "check-address",
+ADDRESS = Code.error("check-address")(
     "An address is not valid by RFC 3986, or not absolute where it must be (RSS 2.0, RFC 4287, JSON Feed 1.1).",
     "Write an absolute address with everything percent-encoded that RFC 3986 does not allow.",
 )
-ADDRESS_RELATIVE = Code.warning(
-    "check-address-relative",
+ADDRESS_RELATIVE = Code.warning("check-address-relative")(
     "An address is relative. RFC 4287 section 2 allows it, but readers resolve it in different ways.",
     "Write the absolute address.",
 )
-ADDRESS_LETTERS = Code.warning(
-    "check-address-letters",
+ADDRESS_LETTERS = Code.warning("check-address-letters")(
     "An address contains letters outside ASCII. RFC 4287 section 2 allows it, but some readers cannot fetch it.",
     "Percent-encode it (RFC 3987 section 3.1).",
 )
-ADDRESS_SCHEME = Code.warning(
-    "check-address-scheme", "The scheme of an address is not registered (RFC 3986 section 3.1)."
+ADDRESS_SCHEME = Code.warning("check-address-scheme")(
+    "The scheme of an address is not registered (RFC 3986 section 3.1)."
 )
-ID_FORM = Code.warning(
-    "check-id-form",
+ID_FORM = Code.warning("check-id-form")(
     "An id is not in its normal form, so programs that normalise ids see two entries (RFC 4287 section 4.2.6.1).",
     "Leave it if subscribers know it; write scheme, host and escapes of new ids in their normal case.",
 )
-SELF_MISSING = Code.warning(
-    "check-self-missing",
+SELF_MISSING = Code.warning("check-self-missing")(
     "The feed does not name the address where it is published, so a subscription does not survive a move "
     "(RFC 4287 section 4.1.1; RSS Advisory Board profile, atom:link; JSON Feed 1.1, feed_url).",
     'Add a link with rel="self" and the absolute address of this document, in JSON a feed_url.',
 )
-SELF_RELATIVE = Code.warning(
-    "check-self-relative",
+SELF_RELATIVE = Code.warning("check-self-relative")(
     "The feed's own address is relative, so a copy of the feed names the copy (RFC 4287 section 4.2.7.2).",
     "Write the absolute address.",
 )
-SELF_OTHER = Code.warning(
-    "check-self-other",
+SELF_OTHER = Code.warning("check-self-other")(
     "The feed names another address as its own, and subscribers go there (RFC 4287 section 4.2.7.2; WebSub section 4).",
     "Write the address where this document is published.",
 )
-SELF_TYPE = Code.warning(
-    "check-self-type",
+SELF_TYPE = Code.warning("check-self-type")(
     "The link to the feed itself has a media type that no feed has (RFC 4287 section 7).",
     "Write application/atom+xml, application/rss+xml or application/feed+json.",
 )
-ALTERNATE_REPEATED = Code.error(
-    "check-alternate-repeated",
+ALTERNATE_REPEATED = Code.error("check-alternate-repeated")(
     "Two alternate links have the same type and language; readers open either (RFC 4287 sections 4.1.1 and 4.1.2).",
     'Keep one, or give the other rel="related".',
 )
-RELATION = Code.warning(
-    "check-relation",
-    "The relation of a link is neither in the IANA registry nor an address (RFC 4287 section 4.2.7.2).",
+RELATION = Code.warning("check-relation")(
+    "The relation of a link is neither in the IANA registry nor an address (RFC 4287 section 4.2.7.2)."
 )
-RELATION_REPEATED = Code.error(
-    "check-relation-repeated",
-    "Two links have the same relation where one is allowed (RFC 5005 sections 3 and 4, WebSub section 4).",
+RELATION_REPEATED = Code.error("check-relation-repeated")(
+    "Two links have the same relation where one is allowed (RFC 5005 sections 3 and 4, WebSub section 4)."
 )
-RELATION_PLACE = Code.warning(
-    "check-relation-place", "A link to a page or an archive belongs to the feed (RFC 5005 sections 3 and 4)."
+RELATION_PLACE = Code.warning("check-relation-place")(
+    "A link to a page or an archive belongs to the feed (RFC 5005 sections 3 and 4)."
 )
-COMPLETE_PAGED = Code.error(
-    "check-complete-paged", "A feed with fh:complete links to further pages or archives (RFC 5005 section 2)."
+COMPLETE_PAGED = Code.error("check-complete-paged")(
+    "A feed with fh:complete links to further pages or archives (RFC 5005 section 2)."
 )
-ARCHIVE_CURRENT = Code.warning(
-    "check-archive-current", 'An archive document has no rel="current" link to the feed (RFC 5005 section 4).'
+ARCHIVE_CURRENT = Code.warning("check-archive-current")(
+    'An archive document has no rel="current" link to the feed (RFC 5005 section 4).'
 )
-ARCHIVE_LINKS = Code.note(
-    "check-archive-links",
+ARCHIVE_LINKS = Code.note("check-archive-links")(
     "An archive document links to no older or newer one, which is right if it is the only one (RFC 5005 section 4).",
     'Where there are others, add links with rel="prev-archive" and rel="next-archive".',
 )
-PAST_END = Code.error(
-    "check-past-end",
-    "A page links to itself, or past the first or last page (RFC 5005 section 3; JSON Feed 1.1, next_url).",
+PAST_END = Code.error("check-past-end")(
+    "A page links to itself, or past the first or last page (RFC 5005 section 3; JSON Feed 1.1, next_url)."
 )
-HUB_SELF = Code.error("check-hub-self", "The feed names a hub but not its own address, the topic (WebSub section 4).")
-HUB_ADDRESS = Code.error(
-    "check-hub-address", "The address of a hub is not an absolute http or https address (WebSub section 4)."
+HUB_SELF = Code.error("check-hub-self")("The feed names a hub but not its own address, the topic (WebSub section 4).")
+HUB_ADDRESS = Code.error("check-hub-address")(
+    "The address of a hub is not an absolute http or https address (WebSub section 4)."
 )
 
-ID_REPEATED = Code.error(
-    "check-id-repeated",
+ID_REPEATED = Code.error("check-id-repeated")(
     "Two entries have the same id, and readers show one of them (RSS 2.0 guid; JSON Feed 1.1, id).",
     "Give each entry an id of its own, for good.",
 )
-ENTRY_REPEATED = Code.warning(
-    "check-entry-repeated",
+ENTRY_REPEATED = Code.warning("check-entry-repeated")(
     "Two entries have the same id: they are versions of one, and readers show one of them (RFC 4287 section 4.1.1).",
     "Give each entry an id of its own, for good; keep the newest where it is the same entry.",
 )
-ID_SHORT = Code.warning(
-    "check-id-short",
+ID_SHORT = Code.warning("check-id-short")(
     "An id is a small number. Other feeds use the same, and some readers mix them up (RSS 2.0 guid).",
     "Use a URI, such as the permanent address of the entry.",
 )
-UPDATED_REPEATED = Code.note(
-    "check-updated-repeated",
+UPDATED_REPEATED = Code.note("check-updated-repeated")(
     "Two entries were updated at the same instant, so readers may sort them in any order (RFC 4287 section 4.1.1).",
     "Write times as precisely as they are known.",
 )
-MANY = Code.warning(
-    "check-many-entries",
+MANY = Code.warning("check-many-entries")(
     "The feed has more than 3,000 entries, and large readers refuse it (limits that readers are known to have).",
     "Keep the newest 50 or 100, and the rest in archive documents (RFC 5005 section 4).",
 )

@@ -19,92 +19,76 @@ from feedtool.check.values import Element, Finding, Findings, Position, Scope, V
 from feedtool.config.podcast_table import ITUNES, NAMESPACES, PLAYED, PODCAST, ROWS, Part, Row, spoken_fault
 from feedtool.problems import Code
 
-VERSION = Code.error("check-version", "This version of RSS does not exist (RSS 2.0).", 'Write version="2.0".')
-GUID_LINK = Code.error(
-    "check-guid-link", 'A guid without isPermaLink="false" is not the address of a page (RSS 2.0 guid).'
+VERSION = Code.error("check-version")("This version of RSS does not exist (RSS 2.0).", 'Write version="2.0".')
+GUID_LINK = Code.error("check-guid-link")(
+    'A guid without isPermaLink="false" is not the address of a page (RSS 2.0 guid).'
 )
-GUID_MISSING = Code.warning(
-    "check-id-missing",
+GUID_MISSING = Code.warning("check-id-missing")(
     "An item has no guid, so readers show it again when it changes (RSS Advisory Board profile, guid).",
     "Add a guid that never changes.",
 )
-DESCRIPTION_ORDER = Code.warning(
-    "check-description-order",
+DESCRIPTION_ORDER = Code.warning("check-description-order")(
     "No description comes before content:encoded (RSS Advisory Board profile, content:encoded).",
     "Write the description first; some readers take the last of the two for the content.",
 )
-ENCLOSURES = Code.warning(
-    "check-enclosures",
+ENCLOSURES = Code.warning("check-enclosures")(
     "An item has more than one enclosure; readers differ in which they take (RSS Advisory Board profile, enclosure).",
     "Keep one; publish the others as items of their own.",
 )
-ITEM_ORDER = Code.warning(
-    "check-item-order", "An element of the channel comes after an item (RSS Advisory Board profile, item)."
+ITEM_ORDER = Code.warning("check-item-order")(
+    "An element of the channel comes after an item (RSS Advisory Board profile, item)."
 )
-TWINS = Code.warning(
-    "check-twins",
+TWINS = Code.warning("check-twins")(
     "Two elements mean the same; readers differ in which they use (RSS Advisory Board profile, namespace elements).",
     "Keep the one of RSS itself.",
 )
-ENCLOSURE_LENGTH = Code.error(
-    "check-enclosure-length",
+ENCLOSURE_LENGTH = Code.error("check-enclosure-length")(
     "The length of an enclosure is not a number of bytes (RSS 2.0 enclosure).",
     "Write the number of bytes, or 0 where it is not known.",
 )
-IMAGE = Code.warning(
-    "check-image",
+IMAGE = Code.warning("check-image")(
     "The channel's image has another title or link than the channel, or is not a GIF, JPEG or PNG (RSS 2.0 image).",
     "Copy title and link of the channel.",
 )
-TEXT_INPUT = Code.warning("check-text-input", "No reader shows a textInput (RSS Advisory Board profile, textInput).")
-HOUR_24 = Code.warning(
-    "check-hour-24", "Most readers write midnight as hour 0 (RSS Advisory Board profile, hour).", "Write 0."
+TEXT_INPUT = Code.warning("check-text-input")("No reader shows a textInput (RSS Advisory Board profile, textInput).")
+HOUR_24 = Code.warning("check-hour-24")(
+    "Most readers write midnight as hour 0 (RSS Advisory Board profile, hour).", "Write 0."
 )
 
-PODCAST_REQUIRED = Code.error(
-    "check-podcast-required",
-    "A podcast lacks an element that directories require (Apple, A Podcaster's Guide to RSS, required tags; PSP-1).",
+PODCAST_REQUIRED = Code.error("check-podcast-required")(
+    "A podcast lacks an element that directories require (Apple, A Podcaster's Guide to RSS, required tags; PSP-1)."
 )
-PODCAST_RECOMMENDED = Code.note(
-    "check-podcast-recommended",
-    "A podcast lacks a recommended element (Apple, A Podcaster's Guide to RSS, recommended tags; PSP-1).",
+PODCAST_RECOMMENDED = Code.note("check-podcast-recommended")(
+    "A podcast lacks a recommended element (Apple, A Podcaster's Guide to RSS, recommended tags; PSP-1)."
 )
-PODCAST_VALUE = Code.error(
-    "check-podcast-value",
-    "An element of a podcast has a value that apps do not know (Apple, A Podcaster's Guide to RSS; podcast namespace).",
+PODCAST_VALUE = Code.error("check-podcast-value")(
+    "An element of a podcast has a value that apps do not know (Apple, A Podcaster's Guide to RSS; podcast namespace)."
 )
-PODCAST_PICTURE = Code.warning(
-    "check-podcast-image",
-    "Artwork is a JPEG or PNG whose name ends in .jpg or .png (Apple, artwork requirements; PSP-1, itunes:image).",
+PODCAST_PICTURE = Code.warning("check-podcast-image")(
+    "Artwork is a JPEG or PNG whose name ends in .jpg or .png (Apple, artwork requirements; PSP-1, itunes:image)."
 )
-PODCAST_MEDIA = Code.error(
-    "check-podcast-enclosure",
-    "Apple Podcasts plays M4A, MP3, MOV, MP4 and M4V, and shows PDF (Apple, A Podcaster's Guide to RSS, enclosure).",
+PODCAST_MEDIA = Code.error("check-podcast-enclosure")(
+    "Apple Podcasts plays M4A, MP3, MOV, MP4 and M4V, and shows PDF (Apple, A Podcaster's Guide to RSS, enclosure)."
 )
-PODCAST_ENDING = Code.warning(
-    "check-podcast-ending",
+PODCAST_ENDING = Code.warning("check-podcast-ending")(
     "The address of a recording does not end in .m4a, .mp3, .mov, .mp4, .m4v or .pdf; by its ending Apple decides "
     "whether an episode appears (Apple, A Podcaster's Guide to RSS, enclosure: URL).",
     "Give the file the ending of its type.",
 )
-PODCAST_LONG = Code.warning(
-    "check-podcast-description",
+PODCAST_LONG = Code.warning("check-podcast-description")(
     "A description has more than 4,000 bytes, and is cut (Apple, A Podcaster's Guide to RSS, description).",
     "Shorten the summary; the content may be longer.",
 )
-PODCAST_LANGUAGE = Code.error(
-    "check-podcast-language",
+PODCAST_LANGUAGE = Code.error("check-podcast-language")(
     "Apple accepts only languages with a code of two letters, such as en or en-us (ISO 639; Apple, A Podcaster's Guide "
     "to RSS, language).",
     "Write `language` under [podcast].",
 )
-PODCAST_LENGTH = Code.warning(
-    "check-podcast-length",
+PODCAST_LENGTH = Code.warning("check-podcast-length")(
     "The length of a recording is not known; apps show it, and reserve space by it (Apple, enclosure; PSP-1).",
     "Write the number of bytes.",
 )
-PODCAST_SERIAL = Code.error(
-    "check-podcast-serial",
+PODCAST_SERIAL = Code.error("check-podcast-serial")(
     "An episode of a serial podcast has no number (Apple, itunes:episode and itunes:type; PSP-1).",
     "Write its number, or let the podcast be episodic.",
 )

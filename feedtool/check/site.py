@@ -41,29 +41,24 @@ from feedtool.model import Claim, Kind
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem, printable_path
 
-NOTHING_KNOWN = Code.error(
-    "nothing-known",
+NOTHING_KNOWN = Code.error("nothing-known")(
     "--against is neither a feeds.json nor a feed, or the output folder has a feeds.json that cannot be read.",
     "Name the feeds.json of the last publication, or the feed that people are subscribed to.",
 )
-UNREADABLE_FEED = Code.error("unreadable-feed", "A file cannot be read.", "Check the path and the permissions.")
-NO_FEEDS = Code.error(
-    "no-feeds",
+UNREADABLE_FEED = Code.error("unreadable-feed")("A file cannot be read.", "Check the path and the permissions.")
+NO_FEEDS = Code.error("no-feeds")(
     "The files and folders contain no feed.",
     "Name files, folders of .xml, .json, .rss, .atom or .opml files, or addresses with https://.",
 )
-SHOWN_ANEW = Code.warning(
-    "shown-anew",
+SHOWN_ANEW = Code.warning("shown-anew")(
     "Entries older than those that subscribers have would appear as new, because their ids are not the published ones.",
     "If this is not intended, look for a change of the ids: `ids` under [posts], sources, dates, names of files.",
 )
-VANISHING = Code.note(
-    "vanishing",
+VANISHING = Code.note("vanishing")(
     "Published entries are missing from their feed, which reaches back further; new subscribers do not get them.",
     "No action needed if the posts were deleted.",
 )
-DOUBLED = Code.warning(
-    "doubled",
+DOUBLED = Code.warning("doubled")(
     "Entries would have another id than they were published with, so subscribers would have them twice.",
     "Restore what the ids are made of, or write the old id into the post's header: `id: …`.",
 )

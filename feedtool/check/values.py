@@ -19,81 +19,66 @@ from feedtool import syntax
 from feedtool.frozen import frozen
 from feedtool.problems import Code
 
-MORE = Code.note("check-more", "Only the first hundred problems of one kind are listed (no rule: a limit of feedtool).")
-DATE = Code.error(
-    "check-date",
-    "A date is not valid: RSS 2.0 and OPML 2.0 use RFC 822, Atom and JSON Feed RFC 3339 (RFC 4287 section 3.3).",
+MORE = Code.note("check-more")("Only the first hundred problems of one kind are listed (no rule: a limit of feedtool).")
+DATE = Code.error("check-date")(
+    "A date is not valid: RSS 2.0 and OPML 2.0 use RFC 822, Atom and JSON Feed RFC 3339 (RFC 4287 section 3.3)."
 )
-DATE_FORM = Code.warning(
-    "check-date-form",
+DATE_FORM = Code.warning("check-date-form")(
     "RFC 822 allows this form of a date, but some readers cannot read it (RSS Advisory Board profile, date-time).",
     "Write English names, a year of four digits and a numeric zone.",
 )
-DATE_DOUBTFUL = Code.warning(
-    "check-date-doubtful",
+DATE_DOUBTFUL = Code.warning("check-date-doubtful")(
     "A date is in the future or before 1990; readers hide the entry or sort it wrongly (RSS Advisory Board profile).",
     "Publish the entry when its date has come, or correct the date.",
 )
-LANGUAGE = Code.error("check-language", "A language tag is not valid (BCP 47; RSS 2.0 language, RFC 4287 section 2).")
-LANGUAGE_MISSING = Code.note(
-    "check-language-missing",
+LANGUAGE = Code.error("check-language")("A language tag is not valid (BCP 47; RSS 2.0 language, RFC 4287 section 2).")
+LANGUAGE_MISSING = Code.note("check-language-missing")(
     "The feed does not name its language (RSS 2.0 language; RFC 4287 section 2; JSON Feed 1.1, language).",
     "Add language, in Atom xml:lang; readers choose voices, fonts and hyphenation by it.",
 )
-MAIL = Code.error(
-    "check-mail",
+MAIL = Code.error("check-mail")(
     "A mail address is not valid (RFC 4287 section 3.2.3; RSS 2.0 author, managingEditor, webMaster).",
     "Write ann@example.org (Ann Lee) in RSS, ann@example.org in Atom and OPML; a name alone goes into dc:creator.",
 )
-MAIL_NAME = Code.warning(
-    "check-mail-name",
+MAIL_NAME = Code.warning("check-mail-name")(
     "A mail address has no name in brackets after it (RSS Advisory Board profile, e-mail addresses).",
     "Write ann@example.org (Ann Lee).",
 )
-MEDIA_TYPE = Code.error(
-    "check-media-type",
+MEDIA_TYPE = Code.error("check-media-type")(
     "A media type is not valid (RFC 2045 section 5.1; RFC 4287 section 4.2.7.3, RSS 2.0 enclosure).",
     "Write one such as audio/mpeg.",
 )
-NUMBER = Code.error("check-number", "A number is not valid or out of bounds (RSS 2.0, RFC 4287 section 4.2.7.6).")
-CHOICE = Code.error("check-choice", "A value is not one of those that the format knows (RSS 2.0, OPML 2.0).")
-CHARACTERS = Code.warning(
-    "check-characters",
+NUMBER = Code.error("check-number")("A number is not valid or out of bounds (RSS 2.0, RFC 4287 section 4.2.7.6).")
+CHOICE = Code.error("check-choice")("A value is not one of those that the format knows (RSS 2.0, OPML 2.0).")
+CHARACTERS = Code.warning("check-characters")(
     "Characters look wrong: controls, U+FFFD, or UTF-8 read as Latin-1 (RSS Advisory Board profile, character data).",
     "Find where the text was read in the wrong encoding.",
 )
-BLANK = Code.warning("check-blank", "A text is empty (RFC 4287 section 4.1.1.1, RSS 2.0).", "Fill it or leave it out.")
-MARKUP = Code.warning(
-    "check-markup",
+BLANK = Code.warning("check-blank")("A text is empty (RFC 4287 section 4.1.1.1, RSS 2.0).", "Fill it or leave it out.")
+MARKUP = Code.warning("check-markup")(
     "A plain text contains HTML (RSS Advisory Board profile, character data; RFC 4287 section 3.1.1.1).",
     'Write plain text, with & and < as &#x26; and &#x3C; in RSS; in Atom write type="html" where it is HTML.',
 )
-HTML_ELEMENT = Code.warning(
-    "check-html-element",
+HTML_ELEMENT = Code.warning("check-html-element")(
     "Readers remove an element or refuse the entry (RFC 4287 section 8.1; RSS Advisory Board profile, description).",
     "Leave it out; replace a frame or a player by a link.",
 )
-HTML_FRAME = Code.note(
-    "check-html-frame",
+HTML_FRAME = Code.note("check-html-frame")(
     "The content contains a frame; readers show those of a few players and remove all others (RFC 4287 section 8.1).",
     "Put a link to the page of the player after it.",
 )
-HTML_ATTRIBUTE = Code.warning(
-    "check-html-attribute",
-    "Readers remove an attribute for safety: a script, or a style that could cover their page (RFC 4287 section 8.1).",
+HTML_ATTRIBUTE = Code.warning("check-html-attribute")(
+    "Readers remove an attribute for safety: a script, or a style that could cover their page (RFC 4287 section 8.1)."
 )
-HTML_UNKNOWN = Code.warning(
-    "check-html-unknown",
+HTML_UNKNOWN = Code.warning("check-html-unknown")(
     "The content contains an element unknown to HTML; readers drop it or show its text alone (HTML Living Standard).",
     "Write < as &lt; where no tag is meant, or use an element of HTML.",
 )
-HTML_RELATIVE = Code.warning(
-    "check-html-relative",
+HTML_RELATIVE = Code.warning("check-html-relative")(
     "An address in the content is relative (RSS Advisory Board profile, relative URLs; RFC 4287 section 2).",
     "Write the absolute address; readers resolve relative ones in different ways or not at all.",
 )
-HTML_ADDRESS = Code.warning(
-    "check-html-address",
+HTML_ADDRESS = Code.warning("check-html-address")(
     "An address in the content cannot be followed, or runs a script (RFC 3986; RFC 4287 section 8.1).",
     "Percent-encode it, or leave it out.",
 )

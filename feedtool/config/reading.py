@@ -31,26 +31,22 @@ Keys = tuple[str, ...]
 #: a key to change, the mistake, the remedy, and the line from which on the key is meant
 Clash: TypeAlias = tuple[Keys, str, str] | tuple[Keys, str, str, int]
 
-CONFIG_UNREADABLE = Code.error(
-    "config-unreadable",
+CONFIG_UNREADABLE = Code.error("config-unreadable")(
     "The configuration file is missing or cannot be read. Nothing is built, since the defaults may be wrong.",
     "Check the path and the permissions.",
 )
-CONFIG_SYNTAX = Code.error("config-syntax", "The configuration file is not valid TOML. Nothing is built.")
-UNKNOWN_KEY = Code.error(
-    "unknown-key",
+CONFIG_SYNTAX = Code.error("config-syntax")("The configuration file is not valid TOML. Nothing is built.")
+UNKNOWN_KEY = Code.error("unknown-key")(
     "The configuration has an unknown key: it is misspelt, or in the wrong table. Nothing is built, since the intended"
-    " setting would be missing.",
+    " setting would be missing."
 )
-WRONG_TYPE = Code.error("wrong-type", "A value of the configuration has the wrong type, e.g. text for a number.")
-BAD_VALUE = Code.error("bad-value", "A value of the configuration is not allowed, e.g. an unknown time zone.")
-UNKNOWN_TEMPLATE = Code.warning(
-    "unknown-template",
+WRONG_TYPE = Code.error("wrong-type")("A value of the configuration has the wrong type, e.g. text for a number.")
+BAD_VALUE = Code.error("bad-value")("A value of the configuration is not allowed, e.g. an unknown time zone.")
+UNKNOWN_TEMPLATE = Code.warning("unknown-template")(
     "The folder of templates contains a file that is not a template. It is ignored.",
     f"Known names: {', '.join(TEMPLATE_NAMES)}. Keep other files elsewhere.",
 )
-UNREADABLE_TEMPLATE = Code.error(
-    "unreadable-template",
+UNREADABLE_TEMPLATE = Code.error("unreadable-template")(
     "A template of yours, or their folder, cannot be read. The built-in template is used instead.",
     "Check the path and the permissions, and save templates as UTF-8.",
 )

@@ -23,13 +23,11 @@ from feedtool.model import Alias, Candidate, Entry, Feed, Kind, Story, Term
 from feedtool.problems import Code, Problem
 from feedtool.urls import host_of, mark, slug
 
-SHARED_SLUG = Code.note(
-    "shared-slug",
+SHARED_SLUG = Code.note("shared-slug")(
     "Two terms would get the same address, because addresses are in lower case and without signs (C, C++ and C#). "
-    "The term that was used first keeps the plain address. The others get a suffix that never changes.",
+    "The term that was used first keeps the plain address. The others get a suffix that never changes."
 )
-SIMILAR_TERMS = Code.note(
-    "similar-terms",
+SIMILAR_TERMS = Code.note("similar-terms")(
     "Two terms differ only by case or by Unicode form. Each has its own feed.",
     "Use one spelling if they mean the same.",
 )
@@ -279,13 +277,14 @@ _NO_LETTERS = (0,) * len(_SCRIPTS)
 
 # an entry is in several feeds
 @lru_cache(maxsize=16_384)
-def letters_of(title: str) -> tuple[int, ...]:
-    """Return how many letters a title has, and how many in each of the scripts."""
+def letters_of(title: str) -> bytes:
+    """Return how many letters the beginning of a title has, and how many in each of the scripts."""
+    title = title[:255]
     if title.isascii():
-        return sum(map(str.isalpha, title)), *_NO_LETTERS
+        return bytes((sum(map(str.isalpha, title)), *_NO_LETTERS))
     is_rare = _RARER.search(title)
     scripts = (len("".join(script.findall(title))) if is_rare or tag == "zh" else 0 for tag, script in _SCRIPTS.items())
-    return sum(map(str.isalpha, title)), *scripts
+    return bytes((sum(map(str.isalpha, title)), *scripts))
 
 
 def language_of(chosen: Sequence[Candidate | Entry]) -> str:

@@ -25,21 +25,18 @@ from feedtool.problems import Code, Problem
 from feedtool.syntax import EPOCH
 from feedtool.urls import host_of
 
-EMPTY_FEED = Code.note(
-    "empty-feed",
+EMPTY_FEED = Code.note("empty-feed")(
     "A feed of your own has no entries, because no post meets its conditions. The feed is written as soon as one does.",
     "Compare a post with the conditions: `feedtool explain POST`.",
 )
-UNKNOWN_TERM = Code.note(
-    "unknown-term", "A condition of a feed names a category, a tag or an author that no post has. It may be misspelt."
+UNKNOWN_TERM = Code.note("unknown-term")(
+    "A condition of a feed names a category, a tag or an author that no post has. It may be misspelt."
 )
-NO_PODCAST = Code.warning(
-    "podcast-without-feed",
+NO_PODCAST = Code.warning("podcast-without-feed")(
     "A podcast is described for a category or a feed that does not exist, or whose feeds have no RSS.",
     "Name a category of the posts, or a feed under [[feeds.custom]]; podcast apps read RSS.",
 )
-PODCAST_INCOMPLETE = Code.warning(
-    "podcast-incomplete",
+PODCAST_INCOMPLETE = Code.warning("podcast-incomplete")(
     "A podcast lacks what Apple Podcasts and the Podcast Standards Project (PSP-1) require.",
     "Write the key under [podcast].",
 )

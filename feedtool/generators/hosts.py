@@ -26,8 +26,7 @@ from feedtool.generators.rendering import json_text
 from feedtool.model import ARCHIVE, ARCHIVE_ENDINGS, Document, Format, Host
 from feedtool.problems import Code, Problem
 
-TOO_MANY_REDIRECTS = Code.warning(
-    "too-many-redirects",
+TOO_MANY_REDIRECTS = Code.warning("too-many-redirects")(
     "The site has more old addresses than the host accepts redirects, or they are too long for it. "
     "The file lacks some redirects, so these old addresses return 404.",
     "Remove those that nobody requests any more (`aliases`, `replaces` under [feeds]), or publish the feeds under the "

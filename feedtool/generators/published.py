@@ -57,8 +57,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 #: scripts of any site may read feeds, and browsers may not guess another media type
 COMMON_HEADERS = (("Access-Control-Allow-Origin", "*"), ("X-Content-Type-Options", "nosniff"))
 
-NO_BROTLI = Code.warning(
-    "no-brotli",
+NO_BROTLI = Code.warning("no-brotli")(
     'The setting feeds.twins lists "br", but the brotli package is not installed. No Brotli copies are made; copies of '
     "other kinds are.",
     "pip install 'feedtool[brotli]'",

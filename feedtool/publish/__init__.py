@@ -55,38 +55,32 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-FOREIGN = Code.warning(
-    "foreign-object",
+FOREIGN = Code.warning("foreign-object")(
     "The store has an object that does not carry feedtool's mark, so feedtool did not write it. It has the name of one "
     "of feedtool's, such as a site's own index.html, or the store's record or manifest list it. It was left alone.",
     "Publish below another prefix, or move the object away; --force overwrites one that a feed needs.",
 )
-ODD = Code.warning(
-    "odd-object",
+ODD = Code.warning("odd-object")(
     "The store has an object whose name cannot be read, such as one with an empty folder name or a control character. "
     "It was left alone. Other objects are requested one by one, which takes longer.",
     "Rename or remove the object.",
 )
-OBSOLETE = Code.note(
-    "obsolete-object",
+OBSOLETE = Code.note("obsolete-object")(
     "Objects in the store are no longer in the output. They are kept for the time of --grace, since somebody may still "
     "request them, and removed by the first publication after that.",
     "To keep them, build them again.",
 )
-BAD_PUBLISHED = Code.warning(
-    "bad-published-manifest",
+BAD_PUBLISHED = Code.warning("bad-published-manifest")(
     "feeds.json in the store is damaged and was replaced. If the store's record is damaged too, all objects that carry "
     "feedtool's mark count as feedtool's.",
     "No action needed.",
 )
-NOT_PURGED = Code.warning(
-    "not-purged",
+NOT_PURGED = Code.warning("not-purged")(
     "The CDN cache was not purged; it may serve old copies for up to ten minutes. The new objects are in the store; "
     "the next publication purges again.",
     "Check the token and its permissions.",
 )
-NOT_ANNOUNCED = Code.warning(
-    "not-announced",
+NOT_ANNOUNCED = Code.warning("not-announced")(
     "The WebSub hub was not notified of feeds that changed, so subscribers see the change only when they poll. The new "
     "feeds are in the store, and the next publication notifies the hub again.",
     "Check site.hub, and whether the hub answers.",

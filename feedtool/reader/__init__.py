@@ -71,24 +71,20 @@ __all__ = [
     "story_key", "targets_of", "unpublished", "with_pages",
 ]  # fmt: skip
 
-NO_TITLE = Code.warning(
-    "missing-title",
+NO_TITLE = Code.warning("missing-title")(
     "The post has no title. The first heading is used, or else the file name; a note whose file is named by numbers "
     "goes without a title.",
     "Add a title to the front matter.",
 )
-NO_DATE = Code.error(
-    "missing-date",
+NO_DATE = Code.error("missing-date")(
     "The post has no date: no millisecond comment, no `date`, no date in the path. It is in no feed.",
     "Add a date to the front matter, or to the file's name.",
 )
-EXPIRES = Code.note(
-    "expiry-date",
+EXPIRES = Code.note("expiry-date")(
     "The header has a date after which the post should not be shown. It is ignored, because `posts.future` is true.",
     "Remove `future = true` under [posts]: then posts are shown from and until their dates.",
 )
-BAD_EPISODE = Code.warning(
-    "bad-episode",
+BAD_EPISODE = Code.warning("bad-episode")(
     "A header key of an episode has a value that podcast apps do not know. It was left out.",
     "docs/podcasts.md has the keys and their values.",
 )
@@ -156,7 +152,7 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
     raw = cut(content, path, conventions, problems.append)
     if raw is None:
         return Reading(path=path, problems=tuple(problems))
-    if hidden := kept_out(raw.fields, conventions.hidden_by):
+    if hidden := kept_out(raw.fields, map(normal_key, conventions.posts.hidden_by)):
         return Reading(path=path, problems=tuple(problems), kept_out=hidden)
     published = published_at(raw, may_be_change=conventions.ids.pages == "hugo")
     if published is None:
@@ -166,7 +162,7 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
         left_out = "nothing says when it was published" if is_page else ""
         return Reading(path=path, problems=tuple(problems), left_out=left_out)
     post = _post(raw, published, conventions)
-    if post.expires_ms is not None and not conventions.is_timed:
+    if post.expires_ms is not None and conventions.posts.future:
         message = f"{utc(post.expires_ms):%Y-%m-%d %H:%M} UTC is ignored"
         raw.problem(EXPIRES, message, raw.origins["expires_ms"][0], of="expiryDate")
     if raw.origins.get("permalink") == (_PAGE,):
@@ -207,7 +203,7 @@ def _origin(key: str, raw: RawPost, post: Post, lines: list[str]) -> Origin:
 
 def _excerpt_line(raw: RawPost, conventions: Conventions, lines: list[str]) -> int:
     """Return the line of the mark behind a post's excerpt; 0 without one, and where the excerpt has no words."""
-    end, excerpt = excerpt_end(raw.body, raw.fields, conventions.separator), body_of(raw, conventions)
+    end, excerpt = excerpt_end(raw.body, raw.fields, conventions.posts.excerpt_separator), body_of(raw, conventions)
     if not end or not words_of(render(replace(excerpt, text=excerpt.excerpt))):
         return 0
     text = "\n".join(lines)
@@ -243,8 +239,8 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         slug=read_field.text(raw, "slug") or (pelican_name(ids, "slug", title) if raw.form == "lines" else "") or stem,
         declared_id=read_field.text(raw, "declared_id"),
         authors=every(raw, "authors", read_field.authors),
-        categories=_kept(_categories(raw, conventions.roots), conventions.ignored),
-        tags=_kept(every(raw, "tags", read_field.terms), conventions.ignored),
+        categories=_kept(_categories(raw, conventions.roots), conventions.posts.ignore_terms),
+        tags=_kept(every(raw, "tags", read_field.terms), conventions.posts.ignore_terms),
         language=read_field.language(raw) or (identity.language_of(ids, path) if ids.settings else ""),
         summary=read_field.text(raw, "summary"),
         image=image,
@@ -268,13 +264,13 @@ def _addressed(post: Post, raw: RawPost, conventions: Conventions) -> Post:
         # no generator takes `id: tea` for the id of an entry
         is_uri = declared_uri(post.declared_id) == post.declared_id
         post = replace(post, old_id=old_id, declared_id=post.declared_id if is_uri else "")
-    if ids.pages and (conventions.link == "page" or not (post.source or absolute(post.permalink))):
+    if ids.pages and (conventions.posts.link == "page" or not (post.source or absolute(post.permalink))):
         raw.origins["permalink"] = (_PAGE,)
         post = replace(post, permalink=identity.page_of(ids, post, fields) or post.permalink)
     return post
 
 
-def _kept(terms: tuple[str, ...], ignored: frozenset[str]) -> tuple[str, ...]:
+def _kept(terms: tuple[str, ...], ignored: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(term for term in terms if term not in ignored) if ignored else terms
 
 

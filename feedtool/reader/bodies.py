@@ -24,43 +24,37 @@ from feedtool.reader.markdown import Dialect, has, rendered, rendered_line, rst_
 from feedtool.reader.split import PLAIN, TOO_LARGE, Conventions, cut
 from feedtool.syntax import later
 
-TOO_DEEP = Code.warning(
-    "nested-too-deep",
+TOO_DEEP = Code.warning("nested-too-deep")(
     "Elements of the body are nested deeper than any reader would show. They were flattened; the text is kept.",
     "Look for elements that are never closed.",
 )
-UNKNOWN_LIQUID = Code.note(
-    "liquid-tag", "The text has a Liquid tag that only a site generator can fill in. It was left out."
+UNKNOWN_LIQUID = Code.note("liquid-tag")(
+    "The text has a Liquid tag that only a site generator can fill in. It was left out."
 )
-UNKNOWN_SHORTCODE = Code.note(
-    "shortcode",
+UNKNOWN_SHORTCODE = Code.note("shortcode")(
     "The text has a shortcode that only its own generator can fill in. It was left out; text between two tags stays, "
     "and so does a picture or a web address that it names.",
     "Write it as Markdown or HTML, if subscribers should see it.",
 )
-COMPONENT = Code.note(
-    "component",
+COMPONENT = Code.note("component")(
     "The text in MDX has a component, which is a program of the site. It was left out; words between two of its tags "
     "stay, and so does a picture or a web address that it names.",
     "Write it as Markdown or HTML, if subscribers should see it.",
 )
-INTERNAL_LINK = Code.note(
-    "internal-link",
+INTERNAL_LINK = Code.note("internal-link")(
     "A link names a file that is not one of the published posts, so that its address is not known. The words are kept "
     "without the link.",
     "Correct the name, or write the address, if subscribers should be able to follow it.",
 )
 
-NO_DOCUTILS = Code.warning(
-    "no-docutils",
+NO_DOCUTILS = Code.warning("no-docutils")(
     "The post is written in reStructuredText, which needs a library that is not installed. Subscribers get its source "
     "text.",
     "Run: pip install 'feedtool[rst]'",
 )
-RST_MARKUP = Code.note(
-    "rst-markup",
+RST_MARKUP = Code.note("rst-markup")(
     "The text has markup that docutils does not know: a role or a directive of another program, or a mistake. It was "
-    "left out, or its words are shown as they are written.",
+    "left out, or its words are shown as they are written."
 )
 _DEEPEST = 500
 _MORE = re.compile(r"<!--[ \t]*(?:more|MORE|More|truncate)[ \t]*-->")
@@ -148,7 +142,7 @@ def body_of(raw: RawPost, conventions: Conventions) -> Body:
         text=text,
         components=tuple(components),
         markup=_markup(raw.path),
-        excerpt=text[: excerpt_end(text, raw.fields, conventions.separator)].strip(),
+        excerpt=text[: excerpt_end(text, raw.fields, conventions.posts.excerpt_separator)].strip(),
         dialect=conventions.dialect,
         is_own=not raw.heading_link and not any(raw.fields[key].value for key in KEYS["source"] if key in raw.fields),
         home=conventions.ids.site_url if conventions.ids.pages in _WITH_LIQUID else "",

@@ -21,23 +21,19 @@ from feedtool.reader.fields import RawPost, first
 from feedtool.reader.keys import KEYS, Field, is_flag
 from feedtool.syntax import EARLIEST_MS, EPOCH, ZONES
 
-BAD_DATE = Code.warning(
-    "bad-date",
+BAD_DATE = Code.warning("bad-date")(
     "A date cannot be read, or could mean more than one day. The next source of a date is used.",
     "Write year-month-day: 2023-02-01, or 2023-02-01T09:30:00+08:00.",
 )
-BAD_STAMP = Code.warning(
-    "bad-timestamp",
+BAD_STAMP = Code.warning("bad-timestamp")(
     "The timestamp comment must be milliseconds since 1970, from 1990 to 2099. The next source of a date is used.",
     "Write the milliseconds, 13 digits today: <!--1675164846000-->.",
 )
-STAMP_UNIT = Code.warning(
-    "timestamp-unit",
+STAMP_UNIT = Code.warning("timestamp-unit")(
     "By its number of digits the timestamp comment is in seconds or microseconds, not milliseconds. It was converted.",
     "Write the milliseconds, 13 digits today: <!--1675164846000-->.",
 )
-DATES_DIFFER = Code.warning(
-    "dates-differ",
+DATES_DIFFER = Code.warning("dates-differ")(
     "The timestamp comment and the date of the front matter are not the same time. The comment is used.",
     "Delete the comment to use the date of the header, or correct one of them.",
 )

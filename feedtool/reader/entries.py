@@ -41,7 +41,7 @@ def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_
     beside = page_of(story, conventions) if is_bundle(post.path) else conventions.site_url
     enclosures = tuple(replace(each, url=absolute(each.url, source or beside)) for each in post.enclosures)
     named = absolute(post.image, source or beside)
-    image, image_alt = picture(named, content_html, find=conventions.has_pictures)
+    image, image_alt = picture(named, content_html, find=conventions.posts.pictures)
     return Entry(
         id=story.id,
         title=post.title,
@@ -98,7 +98,7 @@ def address_of(story: Story, conventions: Conventions) -> str:
     if story.page:
         return f"{site_url}{quote(story.page)}/"
     named = [absolute(post.source), _by_template(story, conventions)]
-    if conventions.link == "page":
+    if conventions.posts.link == "page":
         named.reverse()
     found = absolute(post.permalink, site_url) or next(filter(None, named), "")
     return found or f"{site_url}#{quote(post.slug, safe='')}"
@@ -110,16 +110,16 @@ def folder_of(story: Story, conventions: Conventions) -> str:
     Two entries may have the same.
     """
     post = story.post
-    is_elsewhere = absolute(post.source) and not conventions.has_all_pages
+    is_elsewhere = absolute(post.source) and conventions.pages.entries is not True
     has_own = absolute(post.permalink, conventions.site_url) or _by_template(story, conventions)
-    if not conventions.page or is_elsewhere or has_own:
+    if conventions.pages.entries is False or is_elsewhere or has_own:
         return ""
     values = placeholder_values(post, story.published_ms, story.categories, conventions.zone)
     names = {
         "slug": slug(post.slug) or "entry",
         "category": slug(values["category"] and story.categories[0]) or "entry",
     }
-    return fill(conventions.page, **values | names)
+    return fill(conventions.pages.entry, **values | names)
 
 
 def separate_pages(folder: str, ids: Iterable[str], is_taken: Callable[[str], bool]) -> list[str]:
@@ -164,10 +164,10 @@ def page_of(story: Story, conventions: Conventions) -> str:
 
 def _by_template(story: Story, conventions: Conventions) -> str:
     """Return the address that the site's template gives, or ""."""
-    if "{" not in conventions.permalink:
+    if "{" not in conventions.posts.permalink:
         return ""
     values = placeholder_values(story.post, story.published_ms, story.categories, conventions.zone)
-    filled = re.sub(r"(?<![:/])/{2,}", "/", fill(conventions.permalink, **values))
+    filled = re.sub(r"(?<![:/])/{2,}", "/", fill(conventions.posts.permalink, **values))
     return absolute(filled, conventions.site_url)
 
 

@@ -24,55 +24,47 @@ from feedtool.urls import absolute
 T = TypeVar("T")
 Report = Callable[[Problem], None]
 
-WRONG_SHAPE = Code.warning(
-    "wrong-shape", "A list or a table is used where text is expected. It was read as text, or left out."
+WRONG_SHAPE = Code.warning("wrong-shape")(
+    "A list or a table is used where text is expected. It was read as text, or left out."
 )
-BARE_TITLE = Code.note(
-    "bare-title", "The title is a number, a date, yes or no without quotes. Most tools do not take it for text."
+BARE_TITLE = Code.note("bare-title")(
+    "The title is a number, a date, yes or no without quotes. Most tools do not take it for text."
 )
-LONG_TITLE = Code.warning(
-    "long-title",
+LONG_TITLE = Code.warning("long-title")(
     "The title is too long; perhaps a quote is missing, or it has the body's text. It was cut.",
     "Write a title of one line.",
 )
-NESTED_TERMS = Code.warning(
-    "nested-terms",
-    "A list of categories or tags has a list or a table in it. A list was flattened; `a: b` was read as text.",
+NESTED_TERMS = Code.warning("nested-terms")(
+    "A list of categories or tags has a list or a table in it. A list was flattened; `a: b` was read as text."
 )
-TERMS_STRING = Code.note(
-    "terms-as-text",
+TERMS_STRING = Code.note("terms-as-text")(
     "Categories or tags are a text, not a list. It was split at commas, or if it has none, at white space, unless the "
     "site's generator takes it whole (all but Jekyll do); `category:` and `tag:` are not split. Nothing is said where "
     "the generator splits it in the same way.",
     "Write a list: [one, two].",
 )
-EMPTY_TERMS = Code.note(
-    "no-terms",
+EMPTY_TERMS = Code.note("no-terms")(
     "A header line for categories or tags is empty. The post is in no feed of that kind.",
     "Fill it in, or remove the line.",
 )
-EMPTY_TERM = Code.warning("empty-term", "A category or tag is empty. It was left out.", "Remove it from the list.")
-LONG_TERM = Code.note(
-    "long-term",
+EMPTY_TERM = Code.warning("empty-term")("A category or tag is empty. It was left out.", "Remove it from the list.")
+LONG_TERM = Code.note("long-term")(
     "A category or tag is longer than a name should be. It has a feed, in a folder with a shortened name.",
     "Check for a missing comma or quote.",
 )
-BAD_URL = Code.warning(
-    "bad-url",
+BAD_URL = Code.warning("bad-url")(
     "A header field does not have a usable web address (http or https). It was left out.",
     "Write the whole address: https://example.org/page.",
 )
-BAD_LANGUAGE = Code.warning(
-    "bad-language", "The language tag is not valid and was ignored.", "Write a tag such as en, zh-Hant or pt-BR."
+BAD_LANGUAGE = Code.warning("bad-language")(
+    "The language tag is not valid and was ignored.", "Write a tag such as en, zh-Hant or pt-BR."
 )
-BAD_EMAIL = Code.warning("bad-email", "An author's e-mail address is not valid and was left out; the author is kept.")
-BAD_ENCLOSURE = Code.warning(
-    "bad-enclosure",
+BAD_EMAIL = Code.warning("bad-email")("An author's e-mail address is not valid and was left out; the author is kept.")
+BAD_ENCLOSURE = Code.warning("bad-enclosure")(
     "An enclosure has no usable address or no media type and was left out; or its length is not a number of bytes.",
     "Write: enclosure: {url: https://…, type: audio/mpeg, length: 123456}.",
 )
-PAGE_ADDRESS = Code.note(
-    "page-address",
+PAGE_ADDRESS = Code.note("page-address")(
     "The page's address is a template that only its generator can fill in, or says that the post has no page. The "
     "post's source is used instead, or posts.permalink.",
     "Give a pattern for all posts under [posts] permalink, or write the address out.",

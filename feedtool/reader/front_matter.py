@@ -22,42 +22,34 @@ from feedtool.reader.keys import Field, Fields, field_of, normal_key
 #: how a header is written
 Form = Literal["yaml", "toml", "json", "lines", "other"]
 
-UNCLOSED = Code.warning(
-    "unclosed-front-matter",
+UNCLOSED = Code.warning("unclosed-front-matter")(
     "The front matter opens with --- and no line --- closes it. It was taken to end before the first line that is not "
     '"key: value"; the rest is the body.',
     "Put a line with three dashes after the last header line.",
 )
-BROKEN = Code.warning("broken-header", "A header line is not valid YAML. feedtool read the line as plain text instead.")
-LOST_FIELD = Code.warning(
-    "unreadable-field",
+BROKEN = Code.warning("broken-header")("A header line is not valid YAML. feedtool read the line as plain text instead.")
+LOST_FIELD = Code.warning("unreadable-field")(
     "A header field is not valid YAML and cannot be read as plain text without guessing. Only this field was left out.",
     "Put the value into quotes, or write a list with one item a line.",
 )
-DUPLICATE_KEY = Code.warning(
-    "duplicate-key",
-    "The front matter has a key twice. The last one is used, as in Jekyll and Hugo.",
-    "Remove one of the two lines.",
+DUPLICATE_KEY = Code.warning("duplicate-key")(
+    "The front matter has a key twice. The last one is used, as in Jekyll and Hugo.", "Remove one of the two lines."
 )
-TOO_COMPLEX = Code.warning(
-    "header-too-complex",
+TOO_COMPLEX = Code.warning("header-too-complex")(
     "A header field is nested too deep or, by YAML aliases, expands to too many values. It was left out.",
     "Write the value out, as text or as a simple list.",
 )
-TOO_LARGE = Code.warning(
-    "header-too-large",
+TOO_LARGE = Code.warning("header-too-large")(
     f"The front matter has more than {LONGEST // 1024} KB or {MOST_KEYS} keys, which no post needs. Of YAML the short "
     "fields at its head are used, of TOML and JSON nothing. The post is published if these, its body and its "
     "file name say enough.",
     "Move long texts into the body, below the front matter; close the front matter with a line ---.",
 )
-COMMENT = Code.note(
-    "comment-in-value",
+COMMENT = Code.note("comment-in-value")(
     'An unquoted value has " #" in it. In YAML the text behind it is a comment, not part of the value.',
     "Put the value into quotes if the # belongs to it.",
 )
-FOREIGN_LANGUAGE = Code.warning(
-    "header-language",
+FOREIGN_LANGUAGE = Code.warning("header-language")(
     "The front matter is in a language that only its own generator can run, such as JavaScript. It was skipped.",
     "Write it in YAML between lines of ---, or at least give the file's name a date: 2024-01-02-name.md.",
 )

@@ -20,20 +20,17 @@ from feedtool.reader.identity import address_in_ids
 from feedtool.reader.keys import Origin
 from feedtool.urls import likely, normalised
 
-DUPLICATE = Code.note(
-    "duplicate-story",
+DUPLICATE = Code.note("duplicate-story")(
     "Two posts tell the same story: same source address, and the same timestamp, title or week. They make one "
     "entry, with the date of the first and the title and content of the newest.",
     "No action is needed; delete the older file if you like.",
 )
-SAME_ID = Code.warning(
-    "same-id",
+SAME_ID = Code.warning("same-id")(
     "Two different posts have the same id, declared or made (posts.ids). A reader would take the second for an update "
     "of the first, so it gets an id of its own.",
     "Give each post an id of its own, or remove the line.",
 )
-ID_NO_URI = Code.note(
-    "id-is-no-uri",
+ID_NO_URI = Code.note("id-is-no-uri")(
     "The declared id is not an absolute URI, which Atom demands. The entry's id is a urn:uuid: made from it.",
     "Write an address, a tag: URI or a urn:.",
 )

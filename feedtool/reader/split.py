@@ -10,8 +10,7 @@ from dataclasses import field
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
-from feedtool.config import Config, Defaults
-from feedtool.config.checks import Link
+from feedtool.config import Config, Defaults, Pages, Posts
 from feedtool.config.placeholders import path_pattern
 from feedtool.disk import LARGEST_POST
 from feedtool.frozen import frozen
@@ -25,35 +24,29 @@ from feedtool.reader.schemes import Scheme
 from feedtool.reader.template_pages import path_fields
 from feedtool.syntax import FORBIDDEN
 
-NOT_UTF8 = Code.warning(
-    "not-utf8",
+NOT_UTF8 = Code.warning("not-utf8")(
     "The file is not UTF-8. Its encoding was guessed; a byte that is not of that encoding becomes \ufffd.",
     "Save the file as UTF-8.",
 )
-BYTE_ORDER_MARK = Code.note(
-    "byte-order-mark",
+BYTE_ORDER_MARK = Code.note("byte-order-mark")(
     "The text begins with a byte-order mark. feedtool skips it; other tools miss the front matter behind it.",
     "Save the file as UTF-8 without a byte-order mark.",
 )
-CARRIAGE_RETURNS = Code.note(
-    "carriage-returns",
+CARRIAGE_RETURNS = Code.note("carriage-returns")(
     "Lines end with a carriage return, as on Windows. They are read as line ends.",
     "No action is needed; `git config core.autocrlf input` keeps them out of the repository.",
 )
-FORBIDDEN_CHARACTERS = Code.warning(
-    "forbidden-characters",
+FORBIDDEN_CHARACTERS = Code.warning("forbidden-characters")(
     "The file has characters that are not allowed in XML, such as NUL or other controls. They were removed.",
     "Remove them; the line is that of the first one.",
 )
-EMPTY_FILE = Code.error("empty-file", "The file is empty. It gives no entry.", "Fill it, or delete it.")
-TOO_LARGE = Code.warning(
-    "too-large",
+EMPTY_FILE = Code.error("empty-file")("The file is empty. It gives no entry.", "Fill it, or delete it.")
+TOO_LARGE = Code.warning("too-large")(
     "The file is larger than any feed can be, in bytes or in elements. Its body was left out; subscribers get title "
     "and link.",
     "Check the body for images written as data, and the like.",
 )
-CONTENT_KEY = Code.note(
-    "content-key",
+CONTENT_KEY = Code.note("content-key")(
     "The header has a key `content`, which some tools take for the body. feedtool uses the text below the header.",
     "Rename the key, or move its text below the header.",
 )
@@ -87,33 +80,18 @@ class Conventions:
     zone: tzinfo = UTC
     #: absolute, "/" at the end
     site_url: str = ""
-    #: of posts that name no address: a template, the name of the generator of their pages, or ""
-    permalink: str = ""
-    #: the template of the folder of an entry's page, or ""; and whether entries from elsewhere have one as well
-    page: str = ""
-    has_all_pages: bool = False
+    posts: Posts = field(default_factory=Posts)
+    pages: Pages = field(default_factory=lambda: Pages(entries=False))
     #: how ids are made
     ids: Scheme = field(default_factory=Scheme)
     #: a pattern of paths, and what headers say there where they say nothing themselves; the shortest pattern first
     defaults: tuple[tuple[str, Mapping[str, Field]], ...] = ()
-    #: where entries with a source lead
-    link: Link = "source"
-    #: keys of headers, besides the usual ones, that leave a post out
-    hidden_by: tuple[str, ...] = ()
-    #: categories and tags that are left out
-    ignored: frozenset[str] = frozenset()
-    #: the end of an excerpt besides `<!--more-->`, or ""
-    separator: str = ""
     #: the posts folders as the posts' paths begin with them, the shortest first
     roots: tuple[str, ...] = ()
-    #: whether an entry without a picture gets one of its content
-    has_pictures: bool = True
     #: whether a feed of the site is a podcast
     has_podcasts: bool = False
     #: how Markdown is read
     dialect: Dialect = field(default_factory=Dialect)
-    #: posts are shown from and until the dates that they name
-    is_timed: bool = True
 
 
 #: of a site without a configuration
@@ -127,22 +105,15 @@ def conventions_of(config: Config) -> Conventions:
     return Conventions(
         zone=ZoneInfo(config.site.timezone),
         site_url=config.site.url,
-        permalink=posts.permalink,
-        page="" if config.pages.entries is False else config.pages.entry,
-        has_all_pages=config.pages.entries is True,
+        posts=posts,
+        pages=config.pages,
         ids=scheme_of(posts, config.site),
         defaults=tuple(
             (each.path, _default_fields(each, config.path))
             for each in sorted(posts.defaults, key=lambda each: len(each.path))
         ),
-        hidden_by=tuple(map(normal_key, posts.hidden_by)),
-        ignored=frozenset(posts.ignore_terms),
-        link=posts.link,
-        separator=posts.excerpt_separator,
         roots=tuple(sorted(roots, key=lambda root: (len(root), root))),
         dialect=Dialect(posts.markdown, json.dumps(posts.markdown_settings, sort_keys=True, default=str)),
-        is_timed=not posts.future,
-        has_pictures=posts.pictures,
         has_podcasts=bool(config.podcast),
     )
 

@@ -50,12 +50,11 @@ GUARDS: dict[Guard, str] = {
     "thread": "comments below an article",
 }
 
-BAD_SELECTOR = Code.warning(
-    "bad-selector",
+BAD_SELECTOR = Code.warning("bad-selector")(
     "A CSS selector in [sanitiser] is not valid and was ignored.",
     'Write a CSS selector such as ".related", "#comments" or "aside.promo".',
 )
-UNKNOWN_RULE = Code.warning("unknown-rule", "The key sanitiser.off names an unknown rule; the name was ignored.")
+UNKNOWN_RULE = Code.warning("unknown-rule")("The key sanitiser.off names an unknown rule; the name was ignored.")
 
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -21,7 +21,7 @@ import socket
 import stat
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
 from html import escape, unescape
@@ -45,8 +45,6 @@ from feedtool.generators import media_type as published_type
 _LOOK_S = 0.1
 
 _ADDRESSES = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
-#: ports to try until one is free in both families
-_ATTEMPTS = 20
 _LOCAL = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 
 HTML = published_type("index.html")
@@ -312,38 +310,18 @@ def bound(port: int) -> Iterator[list[socket.socket]]:
 
     Without IPv6 there is only one socket.
     """
-    sockets: list[socket.socket] = []
-    try:
-        for attempt in range(_ATTEMPTS):
+    with ExitStack() as stack:
+        sockets: list[socket.socket] = []
+        for family, host in _ADDRESSES:
+            chosen = sockets[0].getsockname()[1] if sockets else port
             try:
-                _bind(port, sockets)
-                break
+                sockets.append(stack.enter_context(socket.create_server((host, chosen), family=family, backlog=128)))
             except OSError as error:
-                _close(sockets)
-                if error.errno != errno.EADDRINUSE:
-                    raise PortError(os.strerror(error.errno) if error.errno else str(error)) from error
-                if port or attempt == _ATTEMPTS - 1:
+                if error.errno == errno.EADDRINUSE:
                     raise PortError("in use") from error
+                if not sockets:
+                    raise PortError(os.strerror(error.errno) if error.errno else str(error)) from error
         yield sockets
-    finally:
-        _close(sockets)
-
-
-def _bind(port: int, sockets: list[socket.socket]) -> None:
-    for family, host in _ADDRESSES:
-        chosen = port or (sockets[0].getsockname()[1] if sockets else 0)
-        try:
-            sockets.append(socket.create_server((host, chosen), family=family, backlog=128))
-        except OSError as error:
-            if not sockets or error.errno == errno.EADDRINUSE:
-                raise
-            return
-
-
-def _close(sockets: list[socket.socket]) -> None:
-    while sockets:
-        with suppress(OSError):
-            sockets.pop().close()
 
 
 @contextmanager

@@ -244,7 +244,9 @@ def test_explain_reads_the_address_of_the_page_as_a_build_does() -> None:
 def test_an_author_may_mark_where_the_excerpt_ends(header: str, separator: str, body: str, excerpt: str) -> None:
     """By the header's own separator, by that of the site, or as everywhere by `<!--more-->`."""
     text = f"---\ntitle: Tea\n{header}---\n{body}"
-    assert read_body(text.encode(), "posts/a.md", Conventions(separator=separator)).excerpt == excerpt
+    assert (
+        read_body(text.encode(), "posts/a.md", Conventions(posts=Posts(excerpt_separator=separator))).excerpt == excerpt
+    )
 
 
 @given(

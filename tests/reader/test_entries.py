@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedtool.config import Posts
 from feedtool.model import Author, Entry, Post, Story
 from feedtool.reader import Conventions, enter, page_of
 from feedtool.reader.entries import shorten
@@ -31,7 +32,7 @@ def entry(
         categories=post.categories,
         tags=post.tags,
     )
-    known = Conventions(zone=ZoneInfo(zone), site_url=SITE, permalink=template, has_pictures=pictures)
+    known = Conventions(zone=ZoneInfo(zone), site_url=SITE, posts=Posts(permalink=template, pictures=pictures))
     return enter(story, content, known)
 
 
@@ -223,7 +224,7 @@ def test_what_somebody_wrote_themselves_is_relative_to_its_page(
     """The page is the site's own: an address on another host is what the post is about."""
     post = replace(POST, permalink=permalink)
     story = Story(id="urn:x:1", post=post, published_ms=post.published_ms, updated_ms=post.published_ms)
-    assert page_of(story, Conventions(site_url=site, permalink=template)) == page
+    assert page_of(story, Conventions(site_url=site, posts=Posts(permalink=template))) == page
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,7 @@ from feedtool.generators.xml import rfc3339
 from feedtool.model import ENTRIES, FILE_NAMES, ICON, MEDIA_TYPES, Format, utc
 from feedtool.problems import Code, Problem
 
-BAD_TEMPLATE = Code.error(
-    "bad-template",
+BAD_TEMPLATE = Code.error("bad-template")(
     "A template of the site cannot be used: it is not valid Jinja, it uses a value that does not exist, or it does "
     "something that the sandbox forbids. The built-in template is used instead.",
     'Correct the line; {% extends "builtin/index.html" %} takes the built-in template and changes single blocks.',

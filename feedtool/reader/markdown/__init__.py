@@ -17,13 +17,11 @@ from typing import Any
 from feedtool.frozen import positional
 from feedtool.problems import Code, Problem
 
-NO_LIBRARY = Code.warning(
-    "no-python-markdown",
+NO_LIBRARY = Code.warning("no-python-markdown")(
     'The setting posts.markdown is "python-markdown", but that package is not installed. Posts are read as CommonMark.',
     "pip install 'feedtool[pelican]'",
 )
-NO_EXTENSION = Code.warning(
-    "markdown-extension",
+NO_EXTENSION = Code.warning("markdown-extension")(
     "An extension of Python-Markdown is not installed, or its settings are wrong, or it would let posts read files or"
     " run programs. Posts are read without it.",
     "Install its package, or remove it from posts.markdown_settings.",
