@@ -55,7 +55,7 @@ _NO_LETTER = re.compile(r"[\W_]+")
 _SENTENCES = re.compile(r"(?:(?<!\b\w)\.|[!?…])(?:[\s\[]|$)|[。।۔？！]")
 #: An address that a text gives as such.
 _WRITTEN = re.compile(r"\s*https?://[^\s/]+/\S{10,}\s*", re.IGNORECASE)
-#: How many links to places in the text show that a block is its notes.
+#: How many links to places in the text, or of a numbered list, show that a block is the notes of a text.
 _NOTES = 3
 #: The least length of a site's name that no other word has.
 _NAME = 4
@@ -147,7 +147,8 @@ class Shape(Blocks):
         if (tag.name in HEADINGS and _NUMBERED.match(letters(tag))) or self._is_fact(tag):
             return False
         links = self.layout.count(tag)[0]
-        return not (self._is_note(tag, links) or self._is_part_of_text(tag) or self._is_caption(tag, size, links))
+        is_note = self._is_note(tag, links) or self._is_references(tag, size, links)
+        return not (is_note or self._is_part_of_text(tag) or self._is_caption(tag, size, links))
 
     def _is_fact(self, tag: Tag) -> bool:
         """Return whether a block is in a cell of a row that begins with its head."""
@@ -171,6 +172,17 @@ class Shape(Blocks):
             return False
         whole = self.layout.measures.of(tag.parent)
         return whole.plain > 0.5 * whole.text
+
+    def _is_references(self, tag: Tag, size: Measure, links: int) -> bool:
+        """Return whether a block is a numbered list of text with links to other sites, or a box of one."""
+        if links < _NOTES or size.plain < 0.4 * size.text or self._whose(tag) == "own site":
+            return False
+        for _ in range(_NOTES):
+            inside = [part for part in dom.children(tag) if tag.name != "ol" and self.layout.measures.of(part).text]
+            if len(inside) != 1:
+                break
+            tag = inside[0]
+        return tag.name == "ol"
 
     def _is_caption(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is a picture with its caption, or a line after a picture."""

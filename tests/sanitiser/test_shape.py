@@ -248,8 +248,9 @@ def test_what_a_feed_adds_below_an_article_goes(language: str) -> None:
         "<blockquote><p>{one}</p><p>— <a href='/2'>{name}</a></p></blockquote>",
         "<ol>{notes}</ol>",
         "{notes}",
+        "<div><ol>{sources}</ol></div>",
     ],
-    ids=["item of a list", "source of a quotation", "notes", "notes without a list"],
+    ids=["item of a list", "source of a quotation", "notes", "notes without a list", "sources"],
 )
 def test_parts_of_the_text_below_it_stay(language: str, part: str) -> None:
     """An item with a short link, who said a quotation, and notes that lead back to the text and elsewhere."""
@@ -259,10 +260,14 @@ def test_parts_of_the_text_below_it_stay(language: str, part: str) -> None:
     notes = "".join(
         f'<li id="n{number}">{back.format(number)}; <a href="https://x.example/">{join}</a></li>' for number in range(4)
     )
-    if "<ol>" not in part:
+    sources = "".join(
+        f'<li>{headline}. <a href="https://{number}.example/a/b/{number}">{headline}</a></li>' for number in range(5)
+    )
+    if "{notes}" in part and "<ol>" not in part:
         notes = notes.replace("<li", "<p").replace("</li", "</p")
-    below = part.format(name=name, join=join, wall=wall, one=paragraphs[0][3:-4], notes=notes)
-    assert cleaned("".join(paragraphs) + below).removals == ()
+    below = part.format(name=name, join=join, wall=wall, one=paragraphs[0][3:-4], notes=notes, sources=sources)
+    article = "".join(paragraphs)
+    assert cleaned(article + below if "{sources}" not in part else f"<div>{article}</div>{below}").removals == ()
 
 
 @pytest.mark.parametrize("language", PAGES)
