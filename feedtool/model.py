@@ -171,7 +171,7 @@ class Candidate:
     #: BCP 47, or ""
     language: str
     #: of its title: see `feedtool.feeds.letters_of`
-    letters: tuple[int, ...]
+    letters: bytes
 
 
 @frozen

@@ -853,6 +853,13 @@ def test_posts_that_are_kept_together_are_found_one_by_one(changes: list[tuple[i
 CONTENTS = st.text(alphabet="ab<>&]\"\\/\r\n\t'é茶😀\u2028", max_size=40)
 
 
+def test_what_all_entries_have_in_common_takes_no_space() -> None:
+    """The elements of three formats: an entry of a few words takes 250 bytes."""
+    entry = Entry(id="urn:x", url="https://example.org/", title="A", content_html="", published_ms=0, updated_ms=0)
+    fragment = generators.render_entry(entry, ("atom", "rss", "json"))
+    assert len(serialise.squeezed(entry, fragment)) < 250
+
+
 @given(CONTENTS, CONTENTS, st.sampled_from(["as ever", "otherwise"]))
 def test_a_rendered_entry_comes_back_from_the_cache_byte_for_byte(content: str, title: str, written: str) -> None:
     """However a format writes the content, and though a text before it may read the same."""

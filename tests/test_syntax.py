@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import email.utils
 import re
 import warnings
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedtool import syntax
 from feedtool.check import values
@@ -157,3 +161,11 @@ def test_mail_addresses_are_those_of_rfc_5322(address: str, *, is_one: bool) -> 
 def test_an_instant_is_read_to_the_millisecond(text: str, expected: int | None) -> None:
     """RFC 3339 section 5.6."""
     assert syntax.date_3339(text).ms == expected
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_a_moment_is_written_as_mail_programs_write_it(moment: datetime) -> None:
+    """And is read as the same second."""
+    written = syntax.as_822(moment)
+    assert written == email.utils.format_datetime(moment)
+    assert syntax.date_822(written) == ((moment - syntax.EPOCH) // timedelta(seconds=1) * 1000, "", "")

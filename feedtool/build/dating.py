@@ -12,7 +12,7 @@ from dataclasses import replace
 from feedtool import generators
 from feedtool.build.run import Committed, never_committed
 from feedtool.cache import Cache, entries
-from feedtool.cache.entries import Edited, EntryReader, KeyOf, Known
+from feedtool.cache.entries import EntryReader, KeyOf, Known, Requests, Wanted
 from feedtool.frozen import frozen
 from feedtool.generators import KnownEntry
 from feedtool.model import Format
@@ -35,7 +35,7 @@ class Dating:
             if entry.content and entry.updated_ms is not None
         }
 
-    def moment(self, one: Edited, committed_ms: int, number: int) -> int:
+    def moment(self, one: Wanted, committed_ms: int, number: int) -> int:
         """Return when an entry changed, always later than the last time; `number` tells those of one build apart."""
         if one.updated_ms < one.said_ms <= self.now_ms:
             return one.said_ms
@@ -49,18 +49,20 @@ def whole_second(now_ms: int) -> int:
     return now_ms - now_ms % 1000
 
 
-def redate(cache: Cache, dating: Dating, key: KeyOf, formats: tuple[Format, ...]) -> dict[str, bytes]:
+def redate(
+    cache: Cache, requests: Requests, dating: Dating, key: KeyOf, formats: tuple[Format, ...]
+) -> dict[str, bytes]:
     """Give each entry whose content changed the time of that change; return their earlier keys by id."""
-    changed = entries.edited(cache)
+    changed = requests.edited()
     committed = dating.committed([one.path for one in changed]) if changed else {}
     shelf = EntryReader(cache.db, cache.secret)
     for number, one in enumerate(changed):
         updated_ms = dating.moment(one, committed.get(one.path, 0), number)
         new = key(one.version, one.host, updated_ms)
-        if not entries.has(cache, new):
+        if not requests.has(new):
             before, rendered = shelf.rendered(one.key, one.id)
             entry = replace(before, updated_ms=updated_ms)
-            fragment, problems = generators.render_entry(entry, formats), entries.problems_with(cache, one)
-            entries.put(cache, new, entries.as_kept(entry, fragment, problems), is_ours=rendered is not None)
-        entries.redate(cache, one, new, updated_ms)
+            fragment, problems = generators.render_entry(entry, formats), requests.problems(one)
+            requests.put(new, entries.as_kept(entry, fragment, problems), is_ours=rendered is not None)
+        requests.redate(one, new, updated_ms)
     return {one.id: one.key for one in changed}

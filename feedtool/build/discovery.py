@@ -145,12 +145,16 @@ def stamp(entry: os.DirEntry[str], *, now_ns: int) -> str:
 
     `now_ns`: when the search began, in nanoseconds since 1970. A file that changed in the same tick of the file
     system's clock could change again without a trace. A program can set a file's modification time back, but not
-    its change time (ctime). Raises OSError.
+    its change time (ctime).
     """
-    found = entry.stat(follow_symlinks=False)
-    if is_recent(found, now_ns=now_ns):
+    try:
+        found = entry.stat(follow_symlinks=False)
+    except OSError:
+        return ""  # it was deleted meanwhile; reading it reports that
+    modified, changed = found.st_mtime_ns, found.st_ctime_ns
+    if max(modified, changed) > now_ns - _LONGEST_TICK and is_recent(found, now_ns=now_ns):
         return ""
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns - found.st_mtime_ns} {found.st_ino}"
+    return f"{found.st_size} {modified} {changed - modified} {found.st_ino}"
 
 
 def pages(search: Search, base: Path, report: Callable[[Problem], None]) -> dict[str, str]:
@@ -186,10 +190,14 @@ def _may_be_page(child: os.DirEntry[str]) -> bool:
     return child.name[0] != "." and child.name.isprintable() and not child.is_symlink()
 
 
+#: of a file system's clock, in nanoseconds
+_LONGEST_TICK = 2_000_000_000
+
+
 def is_recent(found: os.stat_result, *, now_ns: int) -> bool:
     """Return whether a file changed after this moment, or in the same tick of the file system's clock."""
     changed = max(found.st_mtime_ns, found.st_ctime_ns)
-    tick = 2_000_000_000 if changed % 1_000_000_000 == 0 else 50_000_000
+    tick = _LONGEST_TICK if changed % 1_000_000_000 == 0 else 50_000_000
     return changed > now_ns - tick
 
 
@@ -236,9 +244,14 @@ def _listed(
     try:
         with os.scandir(where) as children:
             for child in children:
+                name = child.name
+                # nearly all that there is
+                if name.endswith(".md") and name[0] not in "._" and child.is_file(follow_symlinks=False):
+                    yield child, "post"
+                    continue
                 kind = _kind(child, endings)
                 if kind == "other":
-                    _note(child.name, others)
+                    _note(name, others)
                 elif kind != "nothing":
                     yield child, kind
     except OSError as error:

@@ -6,7 +6,7 @@ plan -> write: feeds -> lists -> manifest (all move into place together) -> reme
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import partial
 from itertools import chain, groupby
@@ -169,15 +169,15 @@ def left_over(plan: Plan) -> Iterator[Problem]:
         yield LEFT_OVER.at(folder or "/", f"{len(paths)} files that are no longer made: {names}")
 
 
-def write(cache: Cache, plan: Plan, workers: Workers, *, is_first: bool) -> Written:
+def write(cache: Cache, plan: Plan, workers: Workers, *, key: Callable[[str], bytes] | None) -> Written:
     """Write what the plan says. Raises OutputError; then nothing has changed. Raises CacheError.
 
-    `is_first`: raises DoubtError where entries of the cache may not be published.
+    `key` returns that of an entry; with it, raises DoubtError where entries of the cache may not be published.
     """
     with staging(plan.output) as stage:
         feeds = _put_feeds(stage, plan, cache, workers)
-        if feeds.doubted and is_first:
-            raise DoubtError(feeds.doubted)
+        if feeds.doubted and key:
+            raise DoubtError(feeds.doubted, key)
         if feeds.refused and not cache.is_new:
             raise CacheError("what it holds cannot be published", is_damaged=True)
         pages = _put_pages(stage, plan, cache, workers)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import gc
-import logging
 import os
 import re
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import partial
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
-from typing import ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
-from feedtool.build.parallel import Apart, Lost, Mapper, Pool, Pools, Progress, Workers, serial, spread
+from feedtool.build.parallel import Apart, Executor, Lost, Mapper, Pool, Pools, Progress, Workers, serial, spread
 from feedtool.cache import engine
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,7 +95,13 @@ def processes(jobs: int, *, few: int = 4, are_bounded: bool = False) -> Iterator
 def threads() -> Iterator[Mapper]:
     """Give a mapper over threads, for work that waits for the disk. No thread outlives a call."""
     # a process with an idle thread cannot be forked safely
-    yield _anew(partial(ThreadPoolExecutor, 4), 8, few=4)
+    yield _anew(_four_threads, 8, few=4)
+
+
+def _four_threads() -> Executor:
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    return ThreadPoolExecutor(4)
 
 
 def _apart(others: Mapper) -> Mapper:
@@ -201,6 +208,8 @@ def _dask(address: str) -> Iterator[Mapper]:
         dask, distributed = import_module("dask"), import_module("distributed")
     except ImportError:
         raise ExecutorError("Dask is not installed; `pip install 'feedtool[dask]'` brings it") from None
+    import logging  # noqa: PLC0415
+
     # Dask logs its internals, some of it after the end; errors are reported in our own words
     logging.disable(logging.CRITICAL)
     try:
@@ -254,6 +263,8 @@ def _check(client: _Client, place: str) -> None:
 
 def _asked(client: _Client) -> Mapping[str, str]:
     """Return the engine of each worker. Raises TimeoutError where Dask would wait for them for ever."""
+    from concurrent.futures import Future  # noqa: PLC0415
+
     answer: Future[Mapping[str, str]] = Future()
 
     def ask() -> None:
@@ -280,7 +291,7 @@ def _engine() -> str:
     return engine(tuple(sys.path))
 
 
-class _Cluster(Executor):
+class _Cluster:
     """Dask's executor with the errors and the shutdown of a standard one."""
 
     def __init__(self, client: _Client, place: str) -> None:
@@ -292,6 +303,6 @@ class _Cluster(Executor):
         _look(self._client, self._place)
         return self._executor.submit(fn, *args, **kwargs)
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
+    def shutdown(self, *, wait: bool = True, cancel_futures: bool = False) -> None:
         """End all work that is under way."""
         self._executor.shutdown(wait=wait and not cancel_futures)

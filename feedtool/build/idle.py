@@ -99,16 +99,9 @@ def walk(search: discovery.Search, base: Path, *, now_ns: int) -> Walked:
     """Look for post files. `now_ns`: now, in nanoseconds since 1970."""
     problems: list[Problem] = []
     found = discovery.walk(search, base, problems.append)
-    listed = files.listed((name, entry.path, _stamp(entry, now_ns)) for name, entry in found)
+    listed = files.listed((name, entry.path, discovery.stamp(entry, now_ns=now_ns)) for name, entry in found)
     pages = discovery.pages(search, base, problems.append)
     return Walked(search=search, base=base, listed=listed, problems=tuple(sorted(problems)), pages=pages)
-
-
-def _stamp(entry: os.DirEntry[str], now_ns: int) -> str:
-    try:
-        return discovery.stamp(entry, now_ns=now_ns)
-    except OSError:
-        return ""  # it was deleted meanwhile; reading it reports that
 
 
 def same_by_git(listed: files.Listed, walked: Walked) -> Iterator[str]:

@@ -109,11 +109,13 @@ class Kept:
 
 
 class DoubtError(Exception):
-    """What the cache says of the stories with these ids may be false."""
+    """What the cache says of the stories with these ids, and of their entries, may be false."""
 
-    def __init__(self, ids: Iterable[str]) -> None:
+    def __init__(self, ids: Iterable[str], key: Callable[[str], bytes]) -> None:
+        """`key` returns that of an entry."""
         super().__init__()
         self.ids = frozenset(ids)
+        self.keys = [*map(key, self.ids)]
 
 
 @frozen

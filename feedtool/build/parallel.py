@@ -10,17 +10,19 @@ An executor that cannot be reached at all raises, since no post is at fault.
 
 from __future__ import annotations
 
-import pickle
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from feedtool.frozen import frozen, positional
+
+# a build of a few posts starts no executor, and to import them takes as long as to make some entries
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -51,6 +53,18 @@ class Mapper(Protocol):
         come into this process where others can be started. The function can be pickled, and raises nothing but
         MemoryError, which counts as a death.
         """
+        ...
+
+
+class Executor(Protocol):
+    """The part of a `concurrent.futures.Executor` that is used here."""
+
+    def submit(self, function: Callable[..., R], /, *arguments: Any) -> Future[R]:  # noqa: ANN401 - those of any function
+        """Send work on its way."""
+        ...
+
+    def shutdown(self, *, wait: bool = True, cancel_futures: bool = False) -> None:
+        """End all workers."""
         ...
 
 
@@ -113,6 +127,8 @@ class Pool:
 
     def submit(self, packed: bytes, chunk: list[Any]) -> Future[list[Any]]:
         """Send a chunk for a function from `_packed` on its way."""
+        from concurrent.futures import BrokenExecutor, Future  # noqa: PLC0415
+
         if self._running is None:
             self._running = self.start()
         try:
@@ -134,7 +150,7 @@ class Pool:
 
     def mend(self, error: Exception) -> None:
         """Drop the executor if it broke, or has no memory left; all its futures have failed or are cancelled then."""
-        if isinstance(error, BrokenExecutor | MemoryError):
+        if isinstance(error, MemoryError) or _is_broken(error):
             self.close()
 
     def close(self) -> None:
@@ -179,11 +195,15 @@ def spread(pool: Pool, *, few: int = 0) -> Mapper:
 
 def _packed(function: Callable[[T], R]) -> bytes:
     """Return the function as it travels: once for all chunks, since one with rules takes longer than a post."""
+    import pickle  # noqa: PLC0415
+
     return zlib.compress(pickle.dumps(function), 1)
 
 
 @lru_cache(maxsize=2)
 def _unpacked(packed: bytes) -> Callable[[Any], Any]:
+    import pickle  # noqa: PLC0415
+
     function: Callable[[Any], Any] = pickle.loads(zlib.decompress(packed))  # noqa: S301 - from our own process
     return function
 
@@ -211,10 +231,16 @@ def _live(pool: Pool, packed: bytes, chunk: list[T], sent: Future[list[R]]) -> F
     return pool.submit(packed, chunk) if is_bad else sent
 
 
+def _is_broken(error: Exception) -> bool:
+    from concurrent.futures import BrokenExecutor  # noqa: PLC0415
+
+    return isinstance(error, BrokenExecutor)
+
+
 def _lost(error: Exception) -> Lost:
     """Return how a worker died, in the same words each time."""
     if isinstance(error, MemoryError):
         return Lost("there was not enough memory")
-    if isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker":  # the latter is Dask's
+    if _is_broken(error) or type(error).__name__ == "KilledWorker":  # the latter is Dask's
         return Lost("its process ended abruptly")
     return Lost(f"{type(error).__name__}: {error}".partition("\n")[0][:300])

@@ -68,10 +68,8 @@ def build(
     try:
         return attempt(listed, is_first=True)
     except DoubtError as doubt:
-        again = files.doubted(cache, listed, doubt.ids)
-        keys = entries.keys_of(cache, doubt.ids)
-        entries.drop(cache, (*keys, *map(short_key, keys)))
-        return attempt(again, is_first=False)
+        entries.drop(cache, (*doubt.keys, *map(short_key, doubt.keys)))
+        return attempt(files.doubted(cache, listed, doubt.ids), is_first=False)
 
 
 def _attempt(
@@ -93,18 +91,18 @@ def _attempt(
     paged = posts.pages(cache)
     made = make_entries(cache, context, chosen, listed.stamps, workers, dating, paged=[row.id for row in paged])
     if made.doubted and is_first:
-        raise DoubtError(made.doubted)
-    there = entries.kept(cache)
+        raise DoubtError(made.doubted, made.requests.key)
+    there = made.requests.kept()
     todo, too_long, short = feed_jobs(cache, context.config, there, chosen, previous, edited=made.edited, now_ms=now_ms)
     problems += (*about_terms, *made.problems, *too_long)
-    entries.forget(cache, short)
+    made.requests.forget_others(short)
     cache.save()
 
     pages = page_jobs(cache, there, paged, chosen)
     plan = documents.plan(cache, context, previous, workspace, todo, pages, prune=prune)
     if too_many := tuple(limits.too_many_files(plan.count_files(), context.config, every)):
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder, too_many))
-    written = documents.write(cache, plan, workers, is_first=is_first)
+    written = documents.write(cache, plan, workers, key=made.requests.key if is_first else None)
     remember_manifest(workspace, written.changes.written, [*filter(generators.is_part, written.digests)])
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
@@ -252,6 +250,7 @@ def _limit(config: Config, kind: Kind) -> int:
 class Entries:
     """What became of the entries that feeds want."""
 
+    requests: entries.Requests
     #: of the rules, and of the entries that were made, now or before
     problems: tuple[Problem, ...]
     #: of the entries that could not be made
@@ -276,9 +275,9 @@ def make_entries(
     wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}.union(paged)
     key = entry_key(context.config, rules)
     find = partial(targets, cache, context)
-    entries.want(cache, wanted, key, dating.known(), paths, find, now_ms=dating.now_ms)
-    total = entries.count_missing(cache)
-    sources = ((jobs.source_to_make(each, workers, context), each) for each in entries.missing(cache))
+    requests = entries.want(cache, wanted, key, dating.known(), paths, find, now_ms=dating.now_ms)
+    missing = requests.missing()
+    sources = ((jobs.source_to_make(each, workers, context), each) for each in requests.described(missing))
     make = partial(jobs.make_kept, context=replace(context, pages=None), rules=rules)
     failed: list[Problem] = []
     fleeting: list[bytes] = []
@@ -290,16 +289,17 @@ def make_entries(
             failed += made.problems
             doubted.append(each.story.id)
         else:
-            entries.put(cache, each.key, made.rendered)
+            requests.put(each.key, made.rendered)
             if made.is_fleeting:
                 fleeting.append(each.key)
                 doubted.append(each.story.id)
-        workers.progress("cleaning", done, total)
-    edited = redate(cache, dating, key, context.config.feeds.formats)
+        workers.progress("cleaning", done, len(missing))
+    edited = redate(cache, requests, dating, key, context.config.feeds.formats)
     # an entry with another time comes of one that was made again
-    fleeting += entries.keys_of(cache, (one for one, made_as in edited.items() if made_as in fleeting))
+    fleeting += [requests.key(one) for one, made_as in edited.items() if made_as in fleeting]
     return Entries(
-        problems=(*problems, *entries.problems(cache)),
+        requests=requests,
+        problems=(*problems, *requests.problems()),
         failed=tuple(failed),
         fleeting=tuple(fleeting),
         doubted=tuple(doubted),

@@ -70,10 +70,7 @@ NAME = "CASE TYPEOF(name) WHEN 'integer' THEN CAST(SUBSTR(path, name + 1) AS TEX
 #: tables of one connection
 _TEMPORARY = """
 CREATE TEMP TABLE fresh (no INTEGER PRIMARY KEY);
-CREATE TEMP TABLE wanted (
-    id TEXT PRIMARY KEY, key BLOB, story INTEGER, updated_ms INTEGER, content TEXT, version BLOB, links BLOB,
-    published_ms INTEGER, name TEXT
-) WITHOUT ROWID;
+CREATE TEMP TABLE lost (story INTEGER PRIMARY KEY);
 """
 
 #: instructions of SQLite; a build of a million posts takes a twentieth, and a damaged file could ask for any number

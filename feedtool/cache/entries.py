@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import field, replace
-from operator import itemgetter
 from pathlib import Path
 from typing import TypeAlias
 
@@ -22,9 +21,29 @@ from feedtool.problems import Problem
 #: name -> path and address of each post of this name
 Links: TypeAlias = Mapping[str, tuple[tuple[str, str], ...]]
 
-#: without the rows, of which each is a page of the disk
-_FACTS = "wanted JOIN entry INDEXED BY entry_facts ON entry.key = wanted.key"
-_IS_MISSING = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
+
+@positional
+class Wanted:
+    """A request for the entry of a story."""
+
+    id: str
+    key: bytes
+    #: number of the story
+    story: int
+    #: of its post
+    post: int
+    path: str
+    name: str
+    published_ms: int
+    #: as it is known, or said
+    updated_ms: int
+    #: as its posts say
+    said_ms: int
+    #: the known one: see `content_of`
+    content: str
+    version: bytes
+    host: str
+    links: Links
 
 
 @frozen
@@ -73,22 +92,6 @@ class Rendered:
     content: str
 
 
-@positional
-class Edited:
-    """An entry whose content is not the published one."""
-
-    id: str
-    key: bytes
-    #: as it was published
-    updated_ms: int
-    #: as its posts say
-    said_ms: int
-    version: bytes
-    host: str
-    #: of its post's file
-    path: str
-
-
 #: a story's version, host and time of its last change -> the key of its entry
 KeyOf: TypeAlias = Callable[[bytes, str, int], bytes]
 #: entry ids -> when the entries changed last, and their contents then
@@ -103,48 +106,122 @@ def content_of(entry: Entry) -> str:
 def want(
     cache: Cache, ids: Collection[str], key: KeyOf, known: Known, paths: Container[str],
     find: Callable[[set[str]], Links], *, now_ms: int,
-) -> None:  # fmt: skip
+) -> Requests:  # fmt: skip
     """Request the entries of stories, each with the time of its last change that is known, or that its posts tell.
 
     A time after `now_ms` is not used.
     `find` returns the posts with these names, to which texts may link. Raises DamagedError for a story that is not from
     one of the `paths`, those of the files that this run found.
     """
-    db = cache.db
-    db.execute("DELETE FROM wanted")
-    said = "CASE WHEN updated_ms > ? THEN story.published_ms ELSE updated_ms END"
-    query = f"SELECT id, story.no, version, page, host, {said}, path, links, story.published_ms, {NAME} "
+    query = f"SELECT id, story.no, post, path, {NAME}, story.published_ms, updated_ms, version, page, host, links "
     query += "FROM story JOIN post ON post.no = story.post"
-    found = sorted(rows_of(cache, query, ids, now_ms), key=itemgetter(0))
-    if len(found) < len(ids):
-        raise DamagedError("a story is missing")
-    rows = []
-    linked: list[tuple[str, list[str]]] = []
-    for entry_id, no, version, page, host, said_ms, path, links, published_ms, name in found:
-        if path.decode("utf-8", "surrogateescape") not in paths:
+    rows: dict[str, Wanted] = {}
+    linked: dict[str, list[str]] = {}
+    for entry_id, no, post, place, name, published_ms, said_ms, version, page, host, links in rows_of(
+        cache, query, ids
+    ):
+        path = place.decode("utf-8", "surrogateescape")
+        if path not in paths:
             raise DamagedError("it names a post that is not there")
-        updated_ms, content = known.get(entry_id, (said_ms, ""))
+        updated_ms, content = known.get(entry_id) or (published_ms if said_ms > now_ms else said_ms, "")
         whole = version + page.encode()
-        made_as = key(whole, host, updated_ms)
-        rows.append((entry_id, made_as, no, updated_ms, content, whole, None, published_ms, name))
-        linked += [(entry_id, unpacked(links))] if links else []
-    db.executemany("INSERT INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    targets = find({name for _, names in linked for name in names}) if linked else {}
-    for entry_id, names in linked:
+        rows[entry_id] = Wanted(
+            entry_id, key(whole, host, updated_ms), no, post, path, name, published_ms, updated_ms, said_ms, content,
+            whole, host, {},
+        )  # fmt: skip
+        if links:
+            linked[entry_id] = unpacked(links)
+    if len(rows) < len(ids):
+        raise DamagedError("a story is missing")
+    targets = find({name for names in linked.values() for name in names}) if linked else {}
+    for entry_id, names in linked.items():
         if own := {name: targets[name] for name in names if name in targets}:
-            _link(cache, entry_id, own, key)
+            rows[entry_id] = _linked(rows[entry_id], own, key)
+    return Requests(cache, rows)
 
 
-def _link(cache: Cache, entry_id: str, links: Links, key: KeyOf) -> None:
-    """Request an entry with the posts that its text may link to, of which it is made too."""
-    query = "SELECT wanted.version, host, wanted.updated_ms, wanted.name FROM wanted JOIN story ON no = story "
-    query += "WHERE wanted.id = ?"
-    version, host, updated_ms, name = cache.db.execute(query, (entry_id,)).fetchone()
-    kept = packed(links)
+def _linked(one: Wanted, links: Links, key: KeyOf) -> Wanted:
+    """Return a request with the posts that its text may link to, of which it is made too."""
     # by its own path, links such as `../tea.md` lead to other posts
-    version = hashlib.blake2b(version + kept + name.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    row = (key(version, host, updated_ms), version, kept, entry_id)
-    cache.db.execute("UPDATE wanted SET key = ?, version = ?, links = ? WHERE id = ?", row)
+    parts = one.version + packed(links) + one.name.encode("utf-8", "surrogatepass")
+    version = hashlib.blake2b(parts, digest_size=16).digest()
+    return replace(one, version=version, links=links, key=key(version, one.host, one.updated_ms))
+
+
+class Requests:
+    """Requests for entries, and what the cache knows of those that it has."""
+
+    def __init__(self, cache: Cache, wanted: dict[str, Wanted]) -> None:
+        self._cache = cache
+        self._wanted = wanted
+        # without the rows, of which each is a page of the disk
+        query = "SELECT key, MAX(atom_size, rss_size, json_size), content, problems FROM entry INDEXED BY entry_facts"
+        #: by key: bytes in the largest format, content, and packed problems
+        self._facts: dict[bytes, tuple[int, str, bytes | None]] = {row[0]: row[1:] for row in cache.db.execute(query)}
+
+    def key(self, entry_id: str) -> bytes:
+        """Return the key of a requested entry."""
+        return self._wanted[entry_id].key
+
+    def missing(self) -> list[Wanted]:
+        """Return those without an entry, as posts stand on their shelf: to open a group takes a while."""
+        return sorted((one for one in self._wanted.values() if one.key not in self._facts), key=lambda one: one.post)
+
+    def described(self, missing: Iterable[Wanted]) -> Iterator[EntryRequest]:
+        """Yield each with its story; entries may be put meanwhile."""
+        shelf, db = Shelf(self._cache.db), self._cache.db
+        query = "SELECT digest, named, page FROM story JOIN post ON post.no = post WHERE story.no = ?"
+        for one in missing:
+            digest, named, page = db.execute(query, (one.story,)).fetchone()
+            story = shelf.story(one.post, one.id, one.published_ms, one.updated_ms, named, page)
+            yield EntryRequest(key=one.key, path=one.path, digest=digest, story=story, links=one.links)
+
+    def put(self, key: bytes, entry: Rendered, *, is_ours: bool = True) -> None:
+        """Keep an entry: see `put`."""
+        put(self._cache, key, entry, is_ours=is_ours)
+        self._facts[key] = max(entry.atom_size, entry.rss_size, entry.json_size), entry.content, entry.problems
+
+    def has(self, key: bytes) -> bool:
+        """Return whether the cache has an entry."""
+        return key in self._facts
+
+    def edited(self) -> list[Wanted]:
+        """Return those whose content is another than the known one, oldest first."""
+        differs = (
+            one
+            for one in self._wanted.values()
+            if one.content and one.key in self._facts and self._facts[one.key][1] != one.content
+        )
+        return sorted(differs, key=lambda one: (one.published_ms, one.id))
+
+    def redate(self, one: Wanted, key: bytes, updated_ms: int) -> None:
+        """Request an entry under another key, with another time of its last change."""
+        self._wanted[one.id] = replace(one, key=key, updated_ms=updated_ms)
+
+    def problems(self, one: Wanted | None = None) -> Iterator[Problem]:
+        """Yield the problems of an entry, or those of all with the present names of their posts."""
+        for each in self._wanted.values() if one is None else (one,):
+            if (facts := self._facts.get(each.key)) and facts[2]:
+                yield from problems_of(facts[2], each.name)
+
+    def kept(self) -> dict[str, EntryInfo]:
+        """Return the entries that are in the cache, by id; note the stories of the others as lost."""
+        found: dict[str, EntryInfo] = {}
+        lost: list[tuple[int]] = []
+        for entry_id, one in self._wanted.items():
+            if facts := self._facts.get(one.key):
+                found[entry_id] = EntryInfo(
+                    entry_id, one.key, facts[0], one.published_ms, one.updated_ms, one.name, facts[1]
+                )
+            else:
+                lost.append((one.story,))
+        self._cache.db.execute("DELETE FROM lost")
+        self._cache.db.executemany("INSERT INTO lost VALUES (?)", lost)
+        return found
+
+    def forget_others(self, used: Iterable[bytes]) -> None:
+        """Drop all entries but these and those with other keys in use."""
+        drop(self._cache, self._facts.keys() - {one.key for one in self._wanted.values()} - {*used})
 
 
 def addresses(
@@ -168,52 +245,6 @@ def updated_later(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
     return cache.db.execute(query, (now_ms,)).fetchall()
 
 
-def edited(cache: Cache) -> list[Edited]:
-    """Return the requested entries whose content is another than the known one, oldest first."""
-    query = (
-        "SELECT wanted.id, wanted.key, wanted.updated_ms, story.updated_ms, wanted.version, story.host, path "  # noqa: S608
-        f"FROM {_FACTS} JOIN story ON story.no = wanted.story JOIN post ON post.no = story.post "
-        "WHERE wanted.content != '' AND entry.content != wanted.content ORDER BY story.published_ms, wanted.id"
-    )
-    return [
-        Edited(entry_id, key, updated_ms, said_ms, version, host, path.decode("utf-8", "surrogateescape"))
-        for entry_id, key, updated_ms, said_ms, version, host, path in cache.db.execute(query).fetchall()
-    ]
-
-
-def redate(cache: Cache, one: Edited, key: bytes, updated_ms: int) -> None:
-    """Request an entry under another key, with another time of its last change."""
-    cache.db.execute("UPDATE wanted SET key = ?, updated_ms = ? WHERE id = ?", (key, updated_ms, one.id))
-
-
-def missing(cache: Cache) -> Iterator[EntryRequest]:
-    """Yield the requests without an entry; entries may be put meanwhile."""
-    shelf = Shelf(cache.db)
-    # as posts stand on their shelf, each group of which takes a while to open
-    query = "SELECT wanted.id FROM wanted JOIN story ON story.no = wanted.story "
-    ids = cache.db.execute(f"{query} WHERE {_IS_MISSING} ORDER BY story.post, wanted.id").fetchall()
-    for row in ids:
-        yield _request(cache, shelf, *row)
-
-
-def _request(cache: Cache, shelf: Shelf, entry_id: str) -> EntryRequest:
-    query = (
-        "SELECT wanted.key, path, digest, wanted.links, post.no, story.id, story.published_ms, wanted.updated_ms, "
-        "named, page FROM wanted JOIN story ON story.no = wanted.story JOIN post ON post.no = story.post "
-        "WHERE wanted.id = ?"
-    )
-    key, path, digest, links, *fields = cache.db.execute(query, (entry_id,)).fetchone()
-    return EntryRequest(
-        key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=shelf.story(*fields),
-        links=unpacked(links) if links else {},
-    )  # fmt: skip
-
-
-def count_missing(cache: Cache) -> int:
-    """Return how many entries have to be made."""
-    return int(cache.db.execute(f"SELECT COUNT(*) FROM wanted WHERE {_IS_MISSING}").fetchone()[0])  # noqa: S608
-
-
 def as_kept(entry: Entry, fragment: Fragment, problems: Iterable[Problem]) -> Rendered:
     """Return a rendered entry as the cache keeps it."""
     return Rendered(
@@ -233,48 +264,14 @@ def put(cache: Cache, key: bytes, entry: Rendered, *, is_ours: bool = True) -> N
     cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def kept(cache: Cache) -> dict[str, EntryInfo]:
-    """Return the requested entries that are in the cache, by id."""
-    query = (
-        "SELECT wanted.id, wanted.key, MAX(atom_size, rss_size, json_size), published_ms, wanted.updated_ms, "  # noqa: S608
-        f"name, entry.content FROM {_FACTS}"
-    )
-    return {row[0]: EntryInfo(*row) for row in cache.db.execute(query)}
-
-
-def problems(cache: Cache) -> Iterator[Problem]:
-    """Yield the problems of the requested entries."""
-    query = f"SELECT entry.problems, name FROM {_FACTS} WHERE entry.problems IS NOT NULL"  # noqa: S608
-    for content, name in cache.db.execute(query):
-        yield from problems_of(content, name)
-
-
 def drop(cache: Cache, keys: Iterable[bytes]) -> None:
     """Forget entries."""
     cache.db.executemany("DELETE FROM entry WHERE key = ?", ((key,) for key in keys))
 
 
-def keys_of(cache: Cache, ids: Iterable[str]) -> list[bytes]:
-    """Return the keys of requested entries."""
-    query = "SELECT key FROM wanted WHERE id = ?"
-    return [cache.db.execute(query, (entry_id,)).fetchone()[0] for entry_id in ids]
-
-
-def problems_with(cache: Cache, one: Edited) -> tuple[Problem, ...]:
-    """Return the problems of an entry."""
-    (content,) = cache.db.execute("SELECT problems FROM entry WHERE key = ?", (one.key,)).fetchone()
-    return problems_of(content)
-
-
 def has(cache: Cache, key: bytes) -> bool:
     """Return whether the cache has an entry."""
     return cache.db.execute("SELECT 1 FROM entry WHERE key = ?", (key,)).fetchone() is not None
-
-
-def forget(cache: Cache, used: Iterable[bytes]) -> None:
-    """Drop all entries but the requested ones and those with these keys."""
-    cache.db.executemany("INSERT INTO wanted (id, key) VALUES (?, ?)", ((f" {key.hex()}", key) for key in used))
-    cache.db.execute("DELETE FROM entry WHERE key NOT IN (SELECT key FROM wanted WHERE key IS NOT NULL)")
 
 
 @positional

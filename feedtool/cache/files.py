@@ -146,8 +146,8 @@ def _digest(stamps: Mapping[str, str]) -> str:
         return ""
     digest = hashlib.blake2b(digest_size=16)
     paths = iter(sorted(stamps))
-    while some := [f"{path}\0{stamps[path]}\0" for path in islice(paths, _CHUNK)]:
-        digest.update("".join(some).encode("utf-8", "surrogateescape"))
+    while some := [*islice(paths, _CHUNK)]:
+        digest.update("\0".join((*some, *map(stamps.__getitem__, some), "")).encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 

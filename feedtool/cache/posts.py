@@ -61,7 +61,7 @@ class StoryRow:
     language: str
     #: that of its page; "" without one. And see `feedtool.model.Candidate`
     title: str
-    letters: tuple[int, ...]
+    letters: bytes
     terms: tuple[TermName, ...]
     #: see `serialise.terms_of`
     named: bytes | None
@@ -242,8 +242,8 @@ class Changes:
             "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (key, post, row.id, _other(row.claimed, row.id), _other(row.root, row.id), row.is_declared,
              short_mark(row.mark), " ".join(row.told), row.published_ms, row.updated_ms, row.host,
-             row.version, row.language, row.title, _list(row.letters), _list(numbers), row.named,
-             row.problems, row.folder, row.folder, row.links),
+             row.version, row.language, row.title, row.letters, json.dumps(numbers).encode(), row.named, row.problems,
+             row.folder, row.folder, row.links),
         ).lastrowid  # fmt: skip
         self._db.execute("INSERT OR REPLACE INTO fresh VALUES (?)", (no,))
         carried = [(number, -row.published_ms, no) for number in numbers]
@@ -352,16 +352,17 @@ def claims(cache: Cache, ids: Collection[str], known: Mapping[str, Claim] = _NON
         yield one if one and is_same else _claim(*row)
 
 
-def rows_of(cache: Cache, query: str, ids: Collection[str], *values: object) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of the stories that have one of the ids; the query begins with the id, and has these values."""
+def rows_of(cache: Cache, query: str, keys: Collection[Any], *values: object) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of the stories whose first column is one of the keys; the query has these values."""
     # to search for a story takes three times as long as to pass it by
-    if len(ids) * 3 > (cache.db.execute("SELECT MAX(no) FROM story").fetchone()[0] or 0):
-        wanted = frozenset(ids)
+    if len(keys) * 3 > (cache.db.execute("SELECT MAX(no) FROM story").fetchone()[0] or 0):
+        wanted = frozenset(keys)
         yield from (row for row in cache.db.execute(query, values) if row[0] in wanted)
         return
-    left = iter(sorted(ids))
+    column = query.split(maxsplit=2)[1].strip(",")
+    left = iter(sorted(keys))
     while some := tuple(islice(left, _CHUNK)):
-        yield from cache.db.execute(f"{query} WHERE id IN ({','.join('?' * len(some))})", (*values, *some))
+        yield from cache.db.execute(f"{query} WHERE {column} IN ({','.join('?' * len(some))})", (*values, *some))
 
 
 def heir(cache: Cache, root: str) -> Claim | None:
@@ -394,10 +395,6 @@ def name_of(cache: Cache, entry_id: str) -> str:
 
 def _claim(entry_id: str, root: str, published_ms: int, mark: bytes | str, told: str) -> Claim:
     return Claim(id=entry_id, root=root, published_ms=published_ms, mark=whole_mark(mark), told=tuple(told.split()))
-
-
-def _list(numbers: Iterable[int]) -> bytes:
-    return json.dumps([*numbers], separators=(",", ":")).encode()
 
 
 def _other(entry_id: str, own: str) -> str | None:

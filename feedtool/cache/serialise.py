@@ -154,15 +154,31 @@ def _apart(content: bytes) -> Iterator[tuple[int, bytes]]:
         raise DamagedError("a group of posts is damaged") from error
 
 
-def _inflated(content: bytes) -> bytes:
+def _inflated(content: bytes, common: bytes = b"") -> bytes:
     try:
-        return zlib.decompressobj().decompress(content, _LARGEST)
+        return zlib.decompressobj(zdict=common).decompress(content, _LARGEST)
     except zlib.error as error:
         raise DamagedError("a value is damaged") from error
 
 
-#: more takes twice the time for a twentieth
-_LEVEL = 3
+#: what all entries have in common, so that none needs to say it: a sixth. Elements of texts, then the three formats
+_COMMON = (
+    b'</blockquote></li></ul></table></h2></h3><figure><figcaption><img src="https://www." alt="" width="" '
+    b'height=""/>'
+    b'</strong><br/></a></p><p><a href="https://", "urn:uuid:", ", "", "", [], [], false],'
+    rb'[[0,"  <entry>\n    <id>urn:uuid:</id>\n    <title></title>\n    <updated>20T00:00:00.000Z</updated>\n'
+    rb'    <author>\n      <name></name>\n    </author>\n    <content type=\"html\">","</content>\n'
+    rb'    <link rel=\"alternate\" type=\"text/html\" href=\"https://"/>\n    <summary></summary>\n'
+    rb'    <category term=\"\" label=\"\"/>\n    <published>20T00:00:00.000Z</published>\n  </entry>\n"],'
+    rb'[1,"    <item>\n      <title></title>\n      <link>https://</link>\n      <description></description>\n'
+    rb'      <content:encoded><![CDATA[","]]></content:encoded>\n      <guid isPermaLink=\"false\">urn:uuid:'
+    rb"</guid>\n      <category></category>\n      <pubDate>, 20 00:00:00 +0000</pubDate>\n"
+    rb'      <dc:creator></dc:creator>\n    </item>\n"],[2,"\n    {\n      \"id\": \"urn:uuid:\",\n'
+    rb'      \"url\": \"https://\",\n      \"title\": \"\",\n      \"content_html\": \"","\",\n'
+    rb"      \"summary\": \"\",\n      \"image\": \"https://\",\n      \"date_published\": \"20T00:00:00.000Z"
+    rb"\",\n      \"date_modified\": \"20T00:00:00.000Z\",\n      \"authors\": [\n        {\n"
+    rb'          \"name\": \"\"\n        }\n      ],\n      \"tags\": [\n        \"\"\n      ]\n    }"]]'
+)
 #: bytes; a file that claims more is damaged
 _LARGEST = 100_000_000
 
@@ -187,7 +203,8 @@ def squeezed(entry: Entry, fragment: Fragment) -> bytes:
     """Return a rendered entry as few bytes."""
     content = entry.content_html
     forms = [_cut(form.decode(), content) for form in (fragment.atom, fragment.rss, fragment.json)]
-    return zlib.compress(packed([content, replace(entry, content_html=""), forms]), _LEVEL)
+    writer = zlib.compressobj(zdict=_COMMON)
+    return writer.compress(packed([content, replace(entry, content_html=""), forms])) + writer.flush()
 
 
 # the page of all feeds shows the newest of each, which a preview builds again and again
@@ -209,7 +226,7 @@ def rendered_in(content: bytes) -> tuple[Entry, Fragment]:
 
 def _parts(content: bytes) -> tuple[Entry, list[Any]]:
     try:
-        text, head, forms = unpacked(_inflated(content))
+        text, head, forms = unpacked(_inflated(content, _COMMON))
         entry = entry_of(head)
     except (TypeError, ValueError) as error:
         raise DamagedError("an entry is damaged") from error

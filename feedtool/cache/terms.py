@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from itertools import chain, groupby, pairwise
 from operator import itemgetter
 
 from feedtool.cache.database import NAME, Cache
 from feedtool.cache.packing import packed, unpacked
-from feedtool.cache.posts import STORY
+from feedtool.cache.posts import STORY, rows_of
 from feedtool.cache.serialise import Shelf
 from feedtool.disk import name_order
 from feedtool.model import Activity, Candidate, Kind, Story, Term, utc
 from feedtool.syntax import EPOCH
 
-_CHUNK = 500
 #: of a term's stories, and all of the moment of the last of them
 _NEWEST = (
     "SELECT newest, story FROM carries WHERE term = :term AND newest <= COALESCE("
@@ -32,64 +31,70 @@ def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
     named = names(cache)
     limits = {kind: limit(kind) for kind, _ in named.values()}
     counted = cache.db.execute("SELECT term, COUNT(*), MAX(newest) FROM carries GROUP BY term").fetchall()
-    tops: dict[int, list[tuple[int, int]]] = {}
-    ends: dict[int, list[tuple[int, int]]] = {}
+    tops: dict[int, list[int]] = {}
+    ends: dict[int, tuple[str, str]] = {}
+    order = _Order(cache)
     for no, _, first in counted:
         if (most := limits[named[no][0]]) >= 0:
-            tops[no] = cache.db.execute(_NEWEST, {"term": no, "most": most or 1 << 60}).fetchall()
-            ends[no] = cache.db.execute(_AT, (no, first)).fetchall()
-    numbers = {story for rows in (*tops.values(), *ends.values()) for _, story in rows}
-    stored = dict(_candidates(cache, sorted(numbers)))  # terms share one value for a story
+            top = cache.db.execute(_NEWEST, {"term": no, "most": most or 1 << 60}).fetchall()
+            tops[no] = order.of(top)[: most or None]
+            last = order.of(cache.db.execute(_AT, (no, first)).fetchall())[-1]
+            ends[no] = (order.name(tops[no][0]), order.name(last))
+    stored = _candidates(cache, {*chain(*tops.values())})  # terms share one value for a story
     for no, count, first in counted:
         if no in tops:
-            top = _in_order(tops[no], stored)[: limits[named[no][0]] or None]
-            last = _in_order(ends[no], stored)[-1]
             yield Term(
                 kind=named[no][0],
                 name=named[no][1],
                 count=count,
                 first_ms=-first,
-                newest=tuple([one for one, _ in top]),
-                newest_path=top[0][1],
-                oldest_path=last[1],
+                newest=tuple([stored[story] for story in tops[no]]),
+                newest_path=ends[no][0],
+                oldest_path=ends[no][1],
             )
 
 
-def _in_order(
-    rows: Iterable[tuple[int, int]], stored: Mapping[int, tuple[Candidate, str]]
-) -> list[tuple[Candidate, str]]:
-    """Return stories by time, newest first; those of one moment by name, the last part of a series first.
+class _Order:
+    """The order of stories in feeds: newest first; those of one moment by name, the last part of a series first."""
 
-    `rows` are their times, in order, and numbers.
-    """
-    found: list[tuple[Candidate, str]] = []
-    for _, some in groupby(rows, itemgetter(0)):
-        own = [stored[story] for _, story in some]
-        if len(own) > 1:
-            own.sort(key=lambda each: each[0].id)
-            own.sort(key=lambda each: name_order(each[1]), reverse=True)
-        found += own
-    return found
+    def __init__(self, cache: Cache) -> None:
+        self._db = cache.db
+        self._known: dict[int, tuple[str, str, str]] = {}
+
+    def of(self, rows: Sequence[tuple[int, int]]) -> list[int]:
+        """Return the numbers of stories in order; `rows` are their times, newest first, and numbers."""
+        if len({newest for newest, _ in rows}) == len(rows):
+            return [no for _, no in rows]
+        found: list[int] = []
+        for _, some in groupby(rows, itemgetter(0)):
+            own = [no for _, no in some]
+            if len(own) > 1:
+                own.sort(key=lambda no: self._own(no)[0])
+                own.sort(key=lambda no: self._own(no)[1], reverse=True)
+            found += own
+        return found
+
+    def name(self, no: int) -> str:
+        """Return the name of a story's post."""
+        return self._own(no)[2]
+
+    def _own(self, no: int) -> tuple[str, str, str]:
+        if no not in self._known:
+            query = f"SELECT id, {NAME} FROM story JOIN post ON post.no = story.post WHERE story.no = ?"  # noqa: S608
+            entry_id, name = self._db.execute(query, (no,)).fetchone()
+            self._known[no] = (entry_id, name_order(name), name)
+        return self._known[no]
 
 
-def _candidates(cache: Cache, numbers: Sequence[int]) -> Iterator[tuple[int, tuple[Candidate, str]]]:
-    """Yield what feeds need of stories, each with its number and the name of its post."""
-    query = (
-        f"SELECT story.no, {NAME}, id, story.published_ms, updated_ms, language, letters "  # noqa: S608
-        "FROM story JOIN post ON post.no = story.post WHERE story.no IN"
-    )
-    for at in range(0, len(numbers), _CHUNK):
-        some = numbers[at : at + _CHUNK]
-        for no, name, entry_id, published_ms, updated_ms, language, letters in cache.db.execute(
-            f"{query} ({','.join('?' * len(some))})", some
-        ):
-            yield no, (
-                Candidate(
-                    id=entry_id, published_ms=published_ms, updated_ms=updated_ms, language=language,
-                    letters=tuple(json.loads(letters)),
-                ),
-                name,
-            )  # fmt: skip
+def _candidates(cache: Cache, numbers: Collection[int]) -> dict[int, Candidate]:
+    """Return what feeds need of stories, by number."""
+    query = "SELECT no, id, published_ms, updated_ms, language, letters FROM story"
+    return {
+        no: Candidate(
+            id=entry_id, published_ms=published_ms, updated_ms=updated_ms, language=language, letters=letters
+        )
+        for no, entry_id, published_ms, updated_ms, language, letters in rows_of(cache, query, numbers)
+    }  # fmt: skip
 
 
 def names(cache: Cache) -> dict[int, tuple[Kind, str]]:
@@ -115,9 +120,8 @@ def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
     shelf = Shelf(cache.db)
     (every,) = cache.db.execute("SELECT no FROM term WHERE kind = 'all'").fetchone() or (0,)
     rows = cache.db.execute(_NEWEST, {"term": every, "most": limit or 1 << 60}).fetchall()
-    stored = dict(_candidates(cache, [no for _, no in rows]))
-    for one, _ in _in_order(rows, stored)[: limit or None]:
-        yield shelf.story(*cache.db.execute(f"{STORY} WHERE id = ?", (one.id,)).fetchone())
+    for no in _Order(cache).of(rows)[: limit or None]:
+        yield shelf.story(*cache.db.execute(f"{STORY} WHERE no = ?", (no,)).fetchone())
 
 
 def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:
@@ -129,9 +133,9 @@ def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:
     (no,) = cache.db.execute(query, (term[0], packed(term[1]))).fetchone() or (0,)
     query = "SELECT COUNT(*) FILTER (WHERE newest < ?), COUNT(*) FROM carries WHERE term = ?"
     before, count = cache.db.execute(query, (-story.published_ms, no)).fetchone()
-    rows = cache.db.execute(_AT, (no, -story.published_ms)).fetchall()
-    ids = [one.id for one, _ in _in_order(rows, dict(_candidates(cache, [number for _, number in rows])))]
-    return before + (ids.index(story.id) + 1 if story.id in ids else 0), count
+    alike = _Order(cache).of(cache.db.execute(_AT, (no, -story.published_ms)).fetchall())
+    (own,) = cache.db.execute("SELECT no FROM story WHERE id = ?", (story.id,)).fetchone()
+    return before + (alike.index(own) + 1 if own in alike else 0), count
 
 
 #: in a chart
@@ -149,10 +153,7 @@ _BY_MONTH = (  # only constants
 #: stories among which the newest is searched
 _NEWEST_OF = 100
 #: the stories whose entries were requested and not made
-_LOST = (
-    "SELECT story.published_ms, story.terms FROM wanted JOIN story ON story.no = wanted.story "
-    "WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
-)
+_LOST = "SELECT published_ms, terms FROM lost JOIN story ON story.no = lost.story"
 
 
 def activity(cache: Cache) -> Activity:

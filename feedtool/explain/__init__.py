@@ -263,7 +263,7 @@ def _found(
     dating = Dating(published=previous.entries, now_ms=now_ms)
     made = pipeline.make_entries(cache, context, tuple(feeds.values()), paths, pools.workers(), dating)
     todo, about_sizes, _ = feed_jobs(
-        cache, context.config, entries.kept(cache), feeds.values(), previous, edited=made.edited, now_ms=now_ms
+        cache, context.config, made.requests.kept(), feeds.values(), previous, edited=made.edited, now_ms=now_ms
     )
     updated_ms = next((one.updated_ms for job in todo for one in job.entries if one.id == story.id), story.updated_ms)
     story = replace(story, updated_ms=updated_ms)

@@ -277,13 +277,14 @@ _NO_LETTERS = (0,) * len(_SCRIPTS)
 
 # an entry is in several feeds
 @lru_cache(maxsize=16_384)
-def letters_of(title: str) -> tuple[int, ...]:
-    """Return how many letters a title has, and how many in each of the scripts."""
+def letters_of(title: str) -> bytes:
+    """Return how many letters the beginning of a title has, and how many in each of the scripts."""
+    title = title[:255]
     if title.isascii():
-        return sum(map(str.isalpha, title)), *_NO_LETTERS
+        return bytes((sum(map(str.isalpha, title)), *_NO_LETTERS))
     is_rare = _RARER.search(title)
     scripts = (len("".join(script.findall(title))) if is_rare or tag == "zh" else 0 for tag, script in _SCRIPTS.items())
-    return sum(map(str.isalpha, title)), *scripts
+    return bytes((sum(map(str.isalpha, title)), *scripts))
 
 
 def language_of(chosen: Sequence[Candidate | Entry]) -> str:
