@@ -164,7 +164,7 @@ class Shape(Blocks):
         return first is not None and first.name == "th"
 
     def _has_standfirst(self, tag: Tag) -> bool:
-        """Return whether a heading in a block is a sentence; what is beside it is judged by itself."""
+        """Return whether a heading in a block is a sentence; the other parts are judged by themselves."""
         return any(self.layout.measures.of(part).longest >= _SHORT for part in dom.named(tag, *HEADINGS))
 
     def _is_note(self, tag: Tag, links: int) -> bool:
