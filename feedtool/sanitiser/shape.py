@@ -89,9 +89,10 @@ class Shape(Blocks):
         address = layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
         self._address = address
         self.linked = Linked(layout, known)
+        #: whether the headings of the text are links from its first half on, as in a digest of other articles
         linked = self.linked.between(self.first, self.last, "heading")
-        #: whether the headings of the text are links, as in a digest of other articles
-        self._is_digest = linked > 2 and (3 * linked >= self.count or self._are_pictured())
+        early = self.linked.between(self.first, self.middle, "heading")
+        self._is_digest = linked > 2 and 3 * early >= linked and (3 * linked >= self.count or self._are_pictured())
 
     def _are_pictured(self) -> bool:
         """Return whether several headings of the text are links, with a picture below each, as in a list of places."""

@@ -393,3 +393,13 @@ def test_a_standfirst_stays_with_what_is_beside_it(language: str) -> None:
     line = f"<h2>{headline} – {headline}</h2>"
     box = f'<div><div><a href="/section">Example {headline[:9]}</a></div>{line}</div>'
     assert line in html_of(f"{box}<div>{''.join(paragraphs)}</div>")
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_linked_headings_below_an_article_make_no_digest_of_it(language: str) -> None:
+    """Headlines of other articles with their first sentences, more than the article has paragraphs."""
+    paragraphs, headline = _page(language)
+    teasers = "".join(
+        f'<div><h3><a href="/{n}">{headline} {n}</a></h3>{text}</div>' for n, text in enumerate(paragraphs * 2)
+    )
+    assert "<h3>" not in html_of(f"{''.join(paragraphs) * 2}{teasers}")
