@@ -152,7 +152,7 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
 
 
 def read_with_body(content: bytes, path: str, conventions: Conventions = PLAIN) -> tuple[Reading, Body | None]:
-    """Return what `read_post` and `read_body` return for the same bytes; None for the body of what is no post."""
+    """Return what `read_post` and `read_body` return for the same bytes; no body without a post."""
     problems: list[Problem] = []
     raw = cut(content, path, conventions, problems.append)
     if raw is None:
