@@ -212,11 +212,11 @@ def written_documents(cache: Cache) -> dict[str, DocumentRow]:
 
 
 def keep_written(cache: Cache, feeds: Mapping[str, FeedRow], documents: Mapping[str, DocumentRow]) -> None:
-    """Replace the feeds and files of the last build."""
-    cache.db.execute("DELETE FROM feed")
-    cache.db.execute("DELETE FROM document")
-    cache.db.executemany(
-        "INSERT INTO feed VALUES (?, ?, ?)", ((name, row.key, row.count) for name, row in feeds.items())
-    )
-    files = ((path, row.digest, row.stamp) for path, row in documents.items())
-    cache.db.executemany("INSERT INTO document VALUES (?, ?, ?)", files)
+    """Replace the feeds and files of the last build; of a page without a change, the disk hears nothing."""
+    before, there = written_feeds(cache), written_documents(cache)
+    cache.db.executemany("DELETE FROM feed WHERE folder = ?", ((name,) for name in before.keys() - feeds))
+    cache.db.executemany("DELETE FROM document WHERE path = ?", ((path,) for path in there.keys() - documents))
+    changed = ((name, row.key, row.count) for name, row in feeds.items() if before.get(name) != row)
+    cache.db.executemany("INSERT OR REPLACE INTO feed VALUES (?, ?, ?)", changed)
+    files = ((path, row.digest, row.stamp) for path, row in documents.items() if there.get(path) != row)
+    cache.db.executemany("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", files)
