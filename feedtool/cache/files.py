@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from itertools import islice
+from typing import Any
 
 from feedtool.cache.database import NAME, Cache
 from feedtool.cache.packing import DamagedError
@@ -213,10 +214,12 @@ def written_documents(cache: Cache) -> dict[str, DocumentRow]:
 
 def keep_written(cache: Cache, feeds: Mapping[str, FeedRow], documents: Mapping[str, DocumentRow]) -> None:
     """Replace the feeds and files of the last build; of a page without a change, the disk hears nothing."""
-    before, there = written_feeds(cache), written_documents(cache)
-    cache.db.executemany("DELETE FROM feed WHERE folder = ?", ((name,) for name in before.keys() - feeds))
-    cache.db.executemany("DELETE FROM document WHERE path = ?", ((path,) for path in there.keys() - documents))
-    changed = ((name, row.key, row.count) for name, row in feeds.items() if before.get(name) != row)
-    cache.db.executemany("INSERT OR REPLACE INTO feed VALUES (?, ?, ?)", changed)
-    files = ((path, row.digest, row.stamp) for path, row in documents.items() if there.get(path) != row)
-    cache.db.executemany("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", files)
+    _replace(cache, "feed", "folder", {(name, row.key, row.count) for name, row in feeds.items()})
+    _replace(cache, "document", "path", {(path, row.digest, row.stamp) for path, row in documents.items()})
+
+
+def _replace(cache: Cache, table: str, key: str, rows: set[tuple[Any, ...]]) -> None:
+    before = set(cache.db.execute(f"SELECT * FROM {table}"))  # noqa: S608 - our own words
+    gone = {row[0] for row in before - rows} - {row[0] for row in rows}
+    cache.db.executemany(f"DELETE FROM {table} WHERE {key} = ?", ((name,) for name in gone))  # noqa: S608
+    cache.db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)", rows - before)  # noqa: S608
