@@ -83,12 +83,14 @@ class Text(NavigableString):
 class Element(Tag):
     """An element; make it with `new_tag`."""
 
+    __slots__ = ("attrs", "contents", "name", "next_sibling", "parent", "previous_sibling")
+
     #: `get_text` leaves out every kind of string that is not listed here
     MAIN_CONTENT_STRING_TYPES = Tag.MAIN_CONTENT_STRING_TYPES | {Text}
 
 
 for _name, _value in vars(Tag(name="x", is_xml=False)).items():
-    if _name not in ("name", "attrs", "contents"):
+    if _name not in Element.__slots__:
         setattr(Element, _name, _value)
 for _name, _value in vars(NavigableString("")).items():
     setattr(Text, _name, _value)
@@ -102,6 +104,7 @@ def new_tag(name: str, attrs: dict[str, str], *contents: PageElement) -> Element
     new.name = name
     new.attrs = attrs  # type: ignore[assignment]
     new.contents = []
+    new.parent = new.previous_sibling = new.next_sibling = None
     if contents:
         fill(new, list(contents))
     return new

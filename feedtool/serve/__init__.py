@@ -24,7 +24,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
-from html import escape, unescape
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -59,7 +58,7 @@ _CONDITIONS = StaticFiles(check_dir=False)
 _MISSING = b"""<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self'">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
 <title>Not found</title>
@@ -259,45 +258,16 @@ follow();
 }})();"""
 SCRIPT_SOURCE = digests([SCRIPT])
 
-_META = re.compile(rb"""<meta\b[^>]*\bhttp-equiv\s*=\s*["']?content-security-policy\b[^>]*>""", re.IGNORECASE)
-_CONTENT = re.compile(rb"""(\bcontent\s*=\s*)("[^"]*"|'[^']*')""", re.IGNORECASE)
-#: directives that apply; the first that a policy has counts
-_SCRIPTS = ("script-src-elem", "script-src", "default-src")
-_CONNECTIONS = ("connect-src", "default-src")
-#: sources beside which 'unsafe-inline' does not count
-_EXACT = re.compile(r"'(?:nonce-|sha(?:256|384|512)-|strict-dynamic')", re.IGNORECASE)
+#: the policy of a page, as feedtool writes it, up to the scripts that it allows
+_POLICY = re.compile(rb'http-equiv="Content-Security-Policy" content="[^"]*; script-src [^;"]*')
 
 
 def with_reload(content: bytes, seen: str) -> bytes:
     """Return an HTML page that reloads when the file at its address has another digest than `seen`."""
+    widened = f" {SCRIPT_SOURCE}; connect-src 'self'".encode()
+    content = _POLICY.sub(lambda policy: policy[0] + widened, content, count=1)
     # a script behind the end of a document counts as one of its body, and every page has an end
-    return _META.sub(_widened, content) + f'<script data-seen="{seen}">{SCRIPT}</script>\n'.encode()
-
-
-def widened(policy: str) -> str:
-    """Return the policy, which also allows the script and its connection."""
-    directives: dict[str, list[str]] = {}
-    for directive in policy.split(";"):
-        name, *sources = directive.split() or [""]
-        if name:
-            directives.setdefault(name.lower(), sources)
-    for names, source in ((_SCRIPTS, SCRIPT_SOURCE), (_CONNECTIONS, "'self'")):
-        ruling = next((name for name in names if name in directives), None)
-        sources = [each for each in directives.get(ruling or "", ()) if each.lower() != "'none'"]
-        # a digest would forbid all other inline scripts where these may run
-        is_free = "'unsafe-inline'" in map(str.lower, sources) and not any(map(_EXACT.match, sources))
-        if ruling and source not in sources and not (is_free and names == _SCRIPTS):
-            # default-src stays as it is for others: a directive of its own comes before it
-            directives[names[-2] if ruling == names[-1] else ruling] = [*sources, source]
-    return "; ".join(" ".join((name, *sources)) for name, sources in directives.items())
-
-
-def _widened(meta: re.Match[bytes]) -> bytes:
-    def replaced(content: re.Match[bytes]) -> bytes:
-        policy = unescape(content[2][1:-1].decode("utf-8", "surrogateescape"))
-        return content[1] + f'"{escape(widened(policy))}"'.encode("utf-8", "surrogateescape")
-
-    return _CONTENT.sub(replaced, meta[0], count=1)
+    return content + f'<script data-seen="{seen}">{SCRIPT}</script>\n'.encode()
 
 
 class PortError(Exception):
