@@ -402,7 +402,8 @@ class Yard:
         load = watch("read", discovery.load, lambda path: Path(path).name)
         for module in (discovery, jobs):
             monkeypatch.setattr(module, "load", load)
-        monkeypatch.setattr(reader, "read_post", watch("parsed", reader.read_post, lambda _, name, __: Path(name).name))
+        parse = watch("parsed", reader.read_with_body, lambda _, name, __: Path(name).name)
+        monkeypatch.setattr(reader, "read_with_body", parse)
         monkeypatch.setattr(sanitiser, "clean", watch("cleaned", sanitiser.clean, lambda _, facts: facts.title))
         monkeypatch.setattr(split, "read_header", watch("headers", front_matter.read_header, lambda _, path: path))
         monkeypatch.setattr(jobs, "verify", watch("verified", verify.verify, lambda document, *_: document.path))
