@@ -210,11 +210,11 @@ def test_a_post_beyond_the_limit_is_told_so(tmp_path: Path) -> None:
 
 NOTED = """
 import feedtool.reader
-read = feedtool.reader.read_post
+read = feedtool.reader.read_with_body
 def noted(content, name, *values):
     open("read.txt", "a").write(name + "\\n")
     return read(content, name, *values)
-feedtool.reader.read_post = noted
+feedtool.reader.read_with_body = noted
 """
 
 

@@ -37,16 +37,16 @@ _TEXTS = ("id", "title", "url", "source_url", "language", "summary", "content_ht
 def read(content: bytes, name: str, context: Context) -> reader.Reading:
     """Return the post that a file holds, as the plug-ins of posts leave it."""
     if name.endswith(_ENDING):
-        reading = reader.Reading(path=name, post=post_of(bytes.fromhex(unpacked(content)[0])))
+        reading, written = reader.Reading(path=name, post=post_of(bytes.fromhex(unpacked(content)[0]))), None
     else:
         text, problems = plugins.as_post(context.config, content, name)
         if problems:
             return reader.Reading(path=name, problems=problems)
-        reading = reader.read_post(text, name, context.conventions)
+        reading, written = reader.read_with_body(text, name, context.conventions)
     post = reading.post
     if post is None:
         return reading
-    if words := tuple(keywords(content, post, context)):
+    if words := tuple(keywords(written or body(content, name, context), post, context)):
         post = replace(post, tags=post.tags + words, keywords=words)
         reading = replace(reading, post=post)
     if not context.config.plugins.transform_posts:
@@ -134,7 +134,7 @@ def facts(story: Story, body: reader.Body, context: Context) -> sanitiser.Contex
     )
 
 
-def keywords(content: bytes, post: Post, context: Context) -> dict[str, str]:
+def keywords(written: reader.Body, post: Post, context: Context) -> dict[str, str]:
     """Return the keywords of a post that was taken from elsewhere, with their places, if they are to be its tags."""
     if context.config.posts.keywords == "off" or not post.source:
         return {}
@@ -144,7 +144,7 @@ def keywords(content: bytes, post: Post, context: Context) -> dict[str, str]:
         authors=tuple(author.name for author in post.authors),
         terms=(*post.categories, *post.tags, *context.config.posts.ignore_terms),
     )
-    return sanitiser.keywords(reader.render(body(content, post.path, context)), known)
+    return sanitiser.keywords(reader.render(written), known)
 
 
 def given(entries: Iterable[Entry]) -> dict[str, bytes]:

@@ -180,7 +180,9 @@ def _account(content: bytes, name: str, context: Context) -> reader.Account:
     """Return what a file says, and where; its keywords too, if they are tags."""
     text, _ = plugins.as_post(context.config, content, name)
     account = reader.account(text, name, context.conventions)
-    words = inputs.keywords(content, account.post, context) if account.post else {}
+    words = (
+        inputs.keywords(inputs.body(content, account.post.path, context), account.post, context) if account.post else {}
+    )
     if not account.post or not words:
         return account
     own = [

@@ -67,8 +67,8 @@ __all__ = [
     "Account", "Body", "Conventions", "MergedPosts", "Origin", "Published", "Reading", "Targets", "account",
     "address_of", "body_problems", "bounded", "conventions_of", "declared_uri", "dialect_problems", "enter",
     "folder_of", "id_origin", "is_written", "linked", "mentioned", "merge", "merge_group", "merged_with", "names_of",
-    "old_names", "page_of", "read_body", "read_post", "render", "separate_ids", "separate_pages", "shorten",
-    "story_key", "targets_of", "unpublished", "with_pages",
+    "old_names", "page_of", "read_body", "read_post", "read_with_body", "render", "separate_ids", "separate_pages",
+    "shorten", "story_key", "targets_of", "unpublished", "with_pages",
 ]  # fmt: skip
 
 NO_TITLE = Code.warning("missing-title")(
@@ -148,10 +148,21 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
 
     `path` is the file as the user knows it, with "/" between folders. Total: no input raises.
     """
+    return read_with_body(content, path, conventions)[0]
+
+
+def read_with_body(content: bytes, path: str, conventions: Conventions = PLAIN) -> tuple[Reading, Body | None]:
+    """Return what `read_post` and `read_body` return for the same bytes; no body without a post."""
     problems: list[Problem] = []
     raw = cut(content, path, conventions, problems.append)
     if raw is None:
-        return Reading(path=path, problems=tuple(problems))
+        return Reading(path=path, problems=tuple(problems)), None
+    reading = _reading(raw, problems, conventions)
+    return reading, body_of(raw, conventions) if reading.post else None
+
+
+def _reading(raw: RawPost, problems: list[Problem], conventions: Conventions) -> Reading:
+    path = raw.path
     if hidden := kept_out(raw.fields, map(normal_key, conventions.posts.hidden_by)):
         return Reading(path=path, problems=tuple(problems), kept_out=hidden)
     published = published_at(raw, may_be_change=conventions.ids.pages == "hugo")

@@ -23,12 +23,19 @@ from feedtool.sanitiser.text import Context, folded, phrase, squashed, weight
 from feedtool.syntax import later
 from feedtool.urls import host_of
 
-#: what any text with keywords has: most posts have none, and are not parsed
-_LIKELY = later(
-    r"\btag\b|\btags\b|tags?[\"'/?_-]|[-_/]tags?|topic|keyword|tema|thema|etiquet|mot-cle|label=|>\s*[#＃]\s*\w"
-    r"|(?:标签|標籤|關鍵字|关键字|关键词|關鍵詞)",
-    re.IGNORECASE,
+#: what any text with keywords has, in lower case: most posts have none, and are not parsed
+_LIKELY = (
+    "topic",
+    "keyword",
+    "tema",
+    "thema",
+    "etiquet",
+    "mot-cle",
+    "label=",
+    *"标签 標籤 關鍵字 关键字 关键词 關鍵詞".split(),
 )
+_LIKELY_TAG = re.compile(r"tag(?:(?<!\wtag)s?(?!\w)|s?[\"'/?_-]|(?<=[-_/]tag))")
+_LIKELY_SIGN = re.compile(r">\s*[#＃]\s*\w")
 #: pages of keywords; those of categories are the site's own order
 _KEYWORD_PAGE = later(
     r"/(?:tags?|topics?|keywords?|hashtags?|t[ae]g-?\w*|temas?|thema|themen|etiquetas?|etiketter?|mot-cle|explore/tags)/"
@@ -66,7 +73,7 @@ _META, _LINK, _BAR, _LINE = "the page's head", 'a link with rel="tag"', "a bar o
 
 def keywords(html: str, context: Context) -> dict[str, str]:
     """Return the keywords of an article, in the order in which it names them, each with the place that named it."""
-    if not _LIKELY.search(html):
+    if not _may_have(html.lower()):
         return {}
     root = dom.parse(html)
     own = {_form(name) for name in (context.title, *context.authors, *context.terms)}
@@ -76,6 +83,13 @@ def keywords(html: str, context: Context) -> dict[str, str]:
         if word and word not in own and _is_keyword(word, context):
             found.setdefault(word, place)
     return found
+
+
+def _may_have(html: str) -> bool:
+    """Return whether HTML in lower case may name keywords."""
+    if any(map(html.__contains__, _LIKELY)) or ("tag" in html and _LIKELY_TAG.search(html)):
+        return True
+    return ("#" in html or "＃" in html) and _LIKELY_SIGN.search(html) is not None
 
 
 def _named(root: Tag, context: Context) -> Iterator[tuple[str, str]]:

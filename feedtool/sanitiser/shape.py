@@ -89,9 +89,16 @@ class Shape(Blocks):
         address = layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
         self._address = address
         self.linked = Linked(layout, known)
+        #: whether the headings of the text are links from its first half on, as in a digest of other articles
         linked = self.linked.between(self.first, self.last, "heading")
-        #: whether the headings of the text are links, as in a digest of other articles
-        self._is_digest = linked > 2 and 3 * linked >= self.count
+        early = self.linked.between(self.first, self.middle, "heading")
+        self._is_digest = linked > 2 and 3 * early >= linked and (3 * linked >= self.count or self._are_pictured())
+
+    def _are_pictured(self) -> bool:
+        """Return whether several headings of the text are links, with a picture below each, as in a list of places."""
+        inside = self.layout.measures.tags[self.first : self.last]
+        linked = (tag for tag in inside if tag.name in HEADINGS and self.linked.count(tag, "heading"))
+        return sum(self.is_picture(self.next(tag, 1)) for tag in linked) > 2
 
     def cuts(self) -> Iterator[tuple[PageElement, Features]]:
         """Yield the outermost blocks that go, each with its features and what they weigh."""
@@ -148,13 +155,18 @@ class Shape(Blocks):
             return False
         links = self.layout.count(tag)[0]
         is_note = self._is_note(tag, links) or self._is_references(tag, size, links)
-        return not (is_note or self._is_part_of_text(tag) or self._is_caption(tag, size, links))
+        is_text = self._is_part_of_text(tag) or (start < self.low and links < _NOTES and self._has_standfirst(tag))
+        return not (is_note or is_text or self._is_caption(tag, size, links))
 
     def _is_fact(self, tag: Tag) -> bool:
         """Return whether a block is in a cell of a row that begins with its head."""
         cell = next((above for above in islice(tag.parents, 3) if above.name == "td"), None)
         first = next(dom.children(cell.parent), None) if cell is not None and cell.parent is not None else None
         return first is not None and first.name == "th"
+
+    def _has_standfirst(self, tag: Tag) -> bool:
+        """Return whether a heading in a block is a sentence; the other parts are judged by themselves."""
+        return any(self.layout.measures.of(part).longest >= _SHORT for part in dom.named(tag, *HEADINGS))
 
     def _is_note(self, tag: Tag, links: int) -> bool:
         """Return whether a block leads to places in the text, as most of its links do, or several around it."""
@@ -287,7 +299,7 @@ class Shape(Blocks):
             yield "one link" if links == 1 else "five links"
         if own == links == self.linked.count(tag, "account") == 1 and size.text < _LINES and not dom.holds_blocks(tag):
             yield "leads to an account"
-        for kind, name in _LED_TO.items():
+        for kind, name in _LED_TO.items() if size.plain < 2 * _LINES else ():
             if self.linked.count(tag, kind):
                 yield name
         if own == links:

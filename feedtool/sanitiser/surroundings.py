@@ -35,8 +35,9 @@ class Blocks:
         inside = [at for at in layout.prose if self.low <= at < self.high]
         #: how many paragraphs the article has
         self.count = len(inside)
-        #: where the text begins and ends: its first paragraph, and the end of the last
+        #: where the text begins and ends: its first paragraph, and the end of the last; the paragraph in its middle
         self.first, self.last = (inside[0], layout.measures.sizes[inside[-1]].end) if inside else (self.high, self.low)
+        self.middle = inside[len(inside) // 2] if inside else self.high
 
     def span(self, tag: Tag) -> tuple[int, int]:
         """Return the positions from an element to the end of what it holds."""

@@ -335,6 +335,17 @@ def test_numbered_headings_stay(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", PAGES)
+def test_linked_headings_with_a_picture_stay(language: str) -> None:
+    """As in an article about several places, each with a page of its own; some paragraphs stand below each."""
+    paragraphs, headline = _page(language)
+    html = "".join(
+        f'<h2><a href="/{n}">{headline} {n}</a></h2><div><img src="/{n}.jpg"></div>{text * 4}'
+        for n, text in enumerate(paragraphs)
+    )
+    assert html_of(paragraphs[0] + html + paragraphs[0]).count("<h2>") == 3
+
+
+@pytest.mark.parametrize("language", PAGES)
 def test_facts_beside_their_name_stay(language: str) -> None:
     """What a cell holds beside the head of its row is a value, also as a list of links."""
     paragraphs, headline = _page(language)
@@ -362,3 +373,33 @@ def test_a_paragraph_of_short_lines_stays(language: str) -> None:
     tags = "".join(f'<a href="/tag/{n}">{headline[:12]}</a> | ' for n in range(5))
     box = f'<div><div>3.5. <a href="/u/1">{name}</a></div>{lead}<div>{tags}</div></div>'
     assert html_of(f"{box}<div>{''.join(paragraphs) * 2}</div>").count(headline) == 6
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_section_of_the_article_stays_whatever_its_links_lead_to(language: str) -> None:
+    """A mail address and a link that the site counts are signs of a short box, not of many paragraphs."""
+    paragraphs, headline = _page(language)
+    name = PAGES[language][2][4]
+    links = "".join(f'<p>{name}: <a href="https://{n}.example/?utm_x=1">{headline}</a>.</p>' for n in range(4))
+    mail = f'<p>{name}: <a href="mailto:a@news.example.org">a@news.example.org</a>.</p>'
+    section = f"<section>{''.join(paragraphs) * 3}{links}{mail}</section>"
+    assert cleaned("".join(paragraphs) * 6 + section + "".join(paragraphs) * 6).removals == ()
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_standfirst_stays_with_what_is_beside_it(language: str) -> None:
+    """A long line below the section of the site, in a box with headings above the article."""
+    paragraphs, headline = _page(language)
+    line = f"<h2>{headline} – {headline}</h2>"
+    box = f'<div><div><a href="/section">Example {headline[:9]}</a></div>{line}</div>'
+    assert line in html_of(f"{box}<div>{''.join(paragraphs)}</div>")
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_linked_headings_below_an_article_make_no_digest_of_it(language: str) -> None:
+    """Headlines of other articles with their first sentences, more than the article has paragraphs."""
+    paragraphs, headline = _page(language)
+    teasers = "".join(
+        f'<div><h3><a href="/{n}">{headline} {n}</a></h3>{text}</div>' for n, text in enumerate(paragraphs * 2)
+    )
+    assert "<h3>" not in html_of(f"{''.join(paragraphs) * 2}{teasers}")
