@@ -100,8 +100,13 @@ def test_each_folder_of_files_that_stay_is_looked_at_once(tmp_path: Path, monkey
     """A site may have a page for each of its posts, each in a folder of its own."""
     looks: list[object] = []
     real = os.lstat
+
+    def noted(path: str) -> os.stat_result:
+        looks.append(path)
+        return real(path)
+
     with staging(tmp_path) as stage:
-        monkeypatch.setattr(os, "lstat", lambda path: [looks.append(path), real(path)][1])
+        monkeypatch.setattr(os, "lstat", noted)
         stage.move(obsolete={}, untouched=[f"entry/{n}/index.html" for n in range(50)])
     assert len(looks) < 110
 
