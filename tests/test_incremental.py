@@ -33,7 +33,8 @@ from feedtool import generators, reader, sanitiser
 from feedtool.build import Outcome, discovery, idle, jobs
 from feedtool.build.parallel import Pools, Workers, serial
 from feedtool.build.run import Workspace, run
-from feedtool.cache import packing, serialise
+from feedtool.cache import opened, packing, serialise
+from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
 from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules
 from feedtool.config import Posts as Folders
 from feedtool.config.reading import parse_config
@@ -845,6 +846,18 @@ def test_posts_that_are_kept_together_are_found_one_by_one(changes: list[tuple[i
         there = {no: title for no, title in dict(changes).items() if title is not None}
         assert {no: serialise.Shelf(db).post(no).title for no in there} == there
         assert bool(db.execute("SELECT 1 FROM shelf").fetchone()) == bool(there)
+
+
+def test_files_that_stay_are_not_written_into_the_cache_again(tmp_path: Path) -> None:
+    """Each page of the cache that changes is waited for."""
+    feeds = {f"tag/{n}/": FeedRow(b"key", n) for n in range(9)}
+    documents = {f"tag/{n}/atom.xml": DocumentRow("digest", str(n)) for n in range(9)}
+    with opened(tmp_path / "cache.sqlite", engine="1", secret=b"own") as cache:
+        for count, changes in ((9, 18), (9, 0), (8, 2)):
+            before = cache.db.total_changes
+            keep_written(cache, dict([*feeds.items()][:count]), dict([*documents.items()][:count]))
+            assert cache.db.total_changes - before == changes
+            assert (len(written_feeds(cache)), len(written_documents(cache))) == (count, count)
 
 
 # What a cache must not keep.

@@ -96,6 +96,21 @@ def test_only_what_differs_is_written(tmp_path: Path) -> None:
     assert {"a.xml": "1", "b.xml": "2"} == tree(tmp_path)
 
 
+def test_each_folder_of_files_that_stay_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A site may have a page for each of its posts, each in a folder of its own."""
+    looks: list[object] = []
+    real = os.lstat
+
+    def noted(path: str) -> os.stat_result:
+        looks.append(path)
+        return real(path)
+
+    with staging(tmp_path) as stage:
+        monkeypatch.setattr(os, "lstat", noted)
+        stage.move(obsolete={}, untouched=[f"entry/{n}/index.html" for n in range(50)])
+    assert len(looks) < 110
+
+
 @pytest.mark.parametrize("ahead", [-3600, 0, 3600])
 def test_the_time_of_a_changed_file_moves_forward(tmp_path: Path, ahead: int) -> None:
     """Last-Modified of a changed feed is later by a second at least, even if the old one lies in the future."""

@@ -101,8 +101,10 @@ def test_a_build_imports_what_its_changes_need(site: Path) -> None:
     for file in (site / "posts").rglob("*.md"):
         header = file.read_text(encoding="utf-8").rpartition("---")[0]
         file.write_text(f"{header}---\n<p>All of it is HTML.</p>\n", encoding="utf-8")
-    seldom = ("typer", "multiprocessing", "markdown_it", "charset_normalizer.api", "soupsieve.css_parser")
-    seldom += ("concurrent.futures", "email.utils")
+    seldom = (
+        "typer", "multiprocessing", "markdown_it", "charset_normalizer.api", "soupsieve.css_parser",
+        "concurrent.futures", "email.utils",
+    )  # fmt: skip
     script = (
         "import sys, feedtool.cli\ntry:\n    feedtool.cli.main()\nfinally:\n"
         f"    print(*(name for name in ('lxml', *{seldom}) if name in sys.modules))"

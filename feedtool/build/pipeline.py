@@ -40,6 +40,8 @@ from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Term
 from feedtool.problems import Problem
 
+#: posts that are not saved by themselves
+_FEW = 50
 #: milliseconds; no post is dated so late
 _NEVER = 1 << 62
 
@@ -175,7 +177,8 @@ def read_posts(
         cache.remember(BESIDE, beside)
     if not is_as_known:
         files.remember(cache, listed)
-    cache.save()
+    if total > _FEW:  # else it takes longer to wait for the disk than to read them again
+        cache.save()
 
 
 def _counted(cache: Cache, context: Context, now_ms: int, *, is_given: bool) -> tuple[Outcome, tuple[Problem, ...]]:

@@ -113,14 +113,15 @@ def want(
     `find` returns the posts with these names, to which texts may link. Raises DamagedError for a story that is not from
     one of the `paths`, those of the files that this run found.
     """
-    query = f"SELECT id, story.no, post, path, {NAME}, story.published_ms, updated_ms, version, page, host, links "
+    query = "SELECT id, story.no, post, path, name, story.published_ms, updated_ms, version, page, host, links "
     query += "FROM story JOIN post ON post.no = story.post"
     rows: dict[str, Wanted] = {}
     linked: dict[str, list[str]] = {}
-    for entry_id, no, post, place, name, published_ms, said_ms, version, page, host, links in rows_of(
+    for entry_id, no, post, place, left, published_ms, said_ms, version, page, host, links in rows_of(
         cache, query, ids
     ):
         path = place.decode("utf-8", "surrogateescape")
+        name = left if isinstance(left, str) else place[left:].decode() if left else path  # as NAME does, at once
         if path not in paths:
             raise DamagedError("it names a post that is not there")
         updated_ms, content = known.get(entry_id) or (published_ms if said_ms > now_ms else said_ms, "")

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from itertools import islice
+from typing import Any
 
 from feedtool.cache.database import NAME, Cache
 from feedtool.cache.packing import DamagedError
@@ -212,11 +213,13 @@ def written_documents(cache: Cache) -> dict[str, DocumentRow]:
 
 
 def keep_written(cache: Cache, feeds: Mapping[str, FeedRow], documents: Mapping[str, DocumentRow]) -> None:
-    """Replace the feeds and files of the last build."""
-    cache.db.execute("DELETE FROM feed")
-    cache.db.execute("DELETE FROM document")
-    cache.db.executemany(
-        "INSERT INTO feed VALUES (?, ?, ?)", ((name, row.key, row.count) for name, row in feeds.items())
-    )
-    files = ((path, row.digest, row.stamp) for path, row in documents.items())
-    cache.db.executemany("INSERT INTO document VALUES (?, ?, ?)", files)
+    """Replace the feeds and files of the last build; of a page without a change, the disk hears nothing."""
+    _replace(cache, "feed", "folder", {(name, row.key, row.count) for name, row in feeds.items()})
+    _replace(cache, "document", "path", {(path, row.digest, row.stamp) for path, row in documents.items()})
+
+
+def _replace(cache: Cache, table: str, key: str, rows: set[tuple[Any, ...]]) -> None:
+    before = set(cache.db.execute(f"SELECT * FROM {table}"))  # noqa: S608 - our own words
+    gone = {row[0] for row in before - rows} - {row[0] for row in rows}
+    cache.db.executemany(f"DELETE FROM {table} WHERE {key} = ?", ((name,) for name in gone))  # noqa: S608
+    cache.db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)", rows - before)  # noqa: S608

@@ -243,13 +243,23 @@ def _check_paths(paths: Iterable[str], root: Path) -> None:
         if {"", ".", ".."} & set(steps) or "\\" in path or "\0" in path or re.match(r"[A-Za-z]:", path):
             fix = f"If feeds.json or {JOURNAL} there lists it, remove that file and build again."
             raise OutputError(repr(path), "the path may lead out of the output folder", fix)
-        folders.add(path.rpartition("/")[0])
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
         # a Path for each of thousands of files takes as long as the look at the file
         if os.path.islink(f"{root}/{path}"):  # noqa: PTH114
             raise _symbolic_link(root / path)
-    for inner in folders:
-        if os.path.normcase(os.path.realpath(root / inner)) != os.path.normcase(root / inner):
-            raise _symbolic_link(root / inner)
+    for folder in sorted(folders):
+        if _leads_away(f"{root}/{folder}"):
+            raise _symbolic_link(root / folder)
+
+
+def _leads_away(folder: str) -> bool:
+    """Return whether a folder below folders that were looked at is a link."""
+    if os.name == "nt":  # there are links of several kinds
+        return os.path.normcase(os.path.realpath(folder)) != os.path.normcase(folder)
+    return os.path.islink(folder)  # noqa: PTH114 - for each page of a site
 
 
 def _symbolic_link(path: Path) -> OutputError:

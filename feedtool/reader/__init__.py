@@ -167,7 +167,8 @@ def _reading(raw: RawPost, problems: list[Problem], conventions: Conventions) ->
         return Reading(path=path, problems=tuple(problems), kept_out=hidden)
     published = published_at(raw, may_be_change=conventions.ids.pages == "hugo")
     if published is None:
-        found, is_page = NO_DATE.at(path, "no date can be found"), conventions.ids.pages in ("hugo", "jekyll", "zola")
+        found = NO_DATE.at(path, "no date can be found")
+        is_page = conventions.ids.pages in ("hugo", "jekyll", "zola") or _is_page(raw)
         if conventions.ids.pages != "zola":  # whose feeds have no pages without a date
             problems.append(replace(found, level="note") if is_page else found)
         left_out = "nothing says when it was published" if is_page else ""
@@ -180,6 +181,11 @@ def _reading(raw: RawPost, problems: list[Problem], conventions: Conventions) ->
         settled = {read_field.BAD_URL.name, *((read_field.PAGE_ADDRESS.name,) if post.permalink else ())}
         problems = [found for found in problems if found.code not in settled or found.field != "permalink"]
     return Reading(path=path, post=post, problems=tuple(problems))
+
+
+def _is_page(raw: RawPost) -> bool:
+    """Return whether a file is an HTML document without front matter, as the demo of an article is."""
+    return not raw.form and raw.body[:200].lstrip().lower().startswith(("<!doctype html", "<html"))
 
 
 def account(content: bytes, path: str, conventions: Conventions = PLAIN) -> Account:

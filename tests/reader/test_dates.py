@@ -288,3 +288,15 @@ def test_any_text_is_a_date_or_refused(text: str) -> None:
             read_date(text, UTC)
     else:
         assert read_date(text, UTC) == first
+
+
+@pytest.mark.parametrize("opening", ["<!DOCTYPE html>\n<html>", '\n<html lang="en">'])
+def test_a_document_without_front_matter_is_a_page(opening: str) -> None:
+    """The demo of an article stands beside it; it is not a post that lost its date."""
+    page = f"{opening}<body><p>A demo.</p></body></html>".encode()
+    reading = read_post(page, "posts/tea/demo/index.html")
+    assert ([(found.code, found.level) for found in reading.problems], bool(reading.left_out)) == (
+        [("missing-date", "note")],
+        True,
+    )
+    assert read_post(page, "posts/2024-05-01-tea.html").post is not None
