@@ -175,7 +175,10 @@ class Judge:
             return False
         if rule == "advertisement" and measure.plain >= _CRUMB and self._wraps(tag, rule):
             return False
-        return self._may_go(tag, measure, self.rules.rules[rule].guard) and not self._marks_text(word)
+        guard = self.rules.rules[rule].guard
+        if not self._may_go(tag, measure, guard):
+            return False
+        return not self._marks_text(word) or self._is_below(tag, measure, guard)
 
     def _holds_player(self, tag: Tag) -> bool:
         """Return whether an element holds a recording, or the frame of a known player."""
@@ -313,8 +316,13 @@ class Judge:
         return "tracking-pixel" if is_tiny or len(_POINT.findall(attribute(tag, "style"))) > 1 else ""
 
     def _may_go(self, tag: Tag, measure: Measure, guard: str) -> bool:
-        is_thread = guard == "thread" and self.measures.total.plain - measure.plain >= _ARTICLE and _answers(tag)
-        return is_thread or (not self._is_main(measure) and _GUARDS[guard](self, tag, measure))
+        if self._is_below(tag, measure, guard):
+            return True
+        return not self._is_main(measure) and _GUARDS[guard](self, tag, measure)
+
+    def _is_below(self, tag: Tag, measure: Measure, guard: str) -> bool:
+        """Return whether an element is a thread of comments beside an article, which may be shorter."""
+        return guard == "thread" and self.measures.total.plain - measure.plain >= _ARTICLE and _answers(tag)
 
     def _is_main(self, measure: Measure) -> bool:
         """Return whether an element holds the main share of the text, or of the pictures."""
@@ -421,12 +429,14 @@ def _opens_more(tag: Tag) -> bool:
 
 
 def _answers(tag: Tag) -> bool:
-    """Return whether an element has a form or links to reply, as a thread of comments has."""
+    """Return whether an element has a form, links to reply, or several to comments, as a thread of comments has."""
+    count = 0
     for link in named(tag, "a"):
         href = attribute(link, "href").lower()
         if "replytocom" in href or "/comment/reply" in href or "comment-reply" in attribute(link, "class").lower():
             return True
-    return bool(named(tag, "textarea"))
+        count += "comment" in href
+    return count >= _SEVERAL or bool(named(tag, "textarea"))
 
 
 #: How much an element may hold and still be cut, by the name of the guard; see `rules.Guard`.

@@ -489,3 +489,13 @@ def test_a_bare_address_keeps_the_blanks_beside_it(text: str) -> None:
     address = "https://example.org/a"
     link = f'<a href="{address}">{address}</a>'
     assert html_of(f"<p>{text.replace('{}', address)}</p>") == f"<p>{text.replace('{}', link)}</p>"
+
+
+def test_a_thread_of_comments_goes_though_it_is_longer_than_the_article() -> None:
+    """Its class and the addresses of its comments show it; without these addresses the longer part is the text."""
+    said = "".join(
+        f'<li class="comment">{PARAGRAPH}<a href="/story.html?showComment={n}#c{n}">3 May</a></li>' for n in range(9)
+    )
+    thread = f'<div class="comments"><ol>{said}</ol></div>'
+    assert html_of(BODY + thread) == BODY
+    assert html_of(BODY + thread.replace("showComment", "n")).count(PARAGRAPH[3:-4]) == 13
