@@ -75,8 +75,7 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
     page = context.page_url or context.base_url
     trims = rules.trim and (rules.trim_by_hand or not context.by_hand)
     for level in ("all", "addresses", "none") if trims else ("none",):
-        root = dom.parse(html)
-        names = {tag.name for tag in dom.elements(root)}
+        root, names = dom.parsed(html)
         code.mend_code(root, html, names)
         formulas.mend_formulas(root, html, names)
         code.mend_meaning(root, html, names)

@@ -115,17 +115,22 @@ def new_tag(name: str, attrs: dict[str, str], *contents: PageElement) -> Element
 
 def parse(html: str) -> Tag:
     """Return the tree of a fragment (or of a whole page) below one element."""
-    root = new_tag("body", {})
+    return parsed(html)[0]
+
+
+def parsed(html: str) -> tuple[Tag, set[str]]:
+    """Return the tree of a fragment (or of a whole page) below one element, and the names of its elements."""
+    root, names = new_tag("body", {}), set[str]()
     html = _readable(html)
-    if _grow(_parsed(html), root) > MAX_DEPTH:
+    if _grow(_parsed(html), root, names) > MAX_DEPTH:
         root = new_tag("body", {})
-        _grow(_parsed(_flat(html)), root)
+        _grow(_parsed(_flat(html)), root, names)
     if any(map(_is_forbidden, _REFERENCE.findall(html))):  # `printable` does not decode references
         for tag in (root, *elements(root)):
             tag.attrs = {key: printable(str(value)) for key, value in tag.attrs.items()}
             if any(isinstance(node, Text) and FORBIDDEN.search(node) for node in tag.contents):
                 fill(tag, [Text(printable(node)) if isinstance(node, Text) else node for node in tag.contents])
-    return root
+    return root, names
 
 
 def page(html: str) -> etree._Element:
@@ -200,8 +205,8 @@ def _is_listing(box: etree._Element) -> bool:
     return "\n" in "".join(map(str, box.itertext(with_tail=False))).strip()
 
 
-def _grow(source: etree._Element, root: Tag) -> int:
-    """Copy the content of an element of libxml2 into one of BeautifulSoup; return its depth."""
+def _grow(source: etree._Element, root: Tag, names: set[str]) -> int:
+    """Copy the content of an element of libxml2 into one of BeautifulSoup; note the names, return the depth."""
     deepest = 0
     filled: list[Tag] = []
     stack: list[tuple[etree._Element, Tag, int, bool]] = [(source, root, 0, False)]
@@ -216,6 +221,7 @@ def _grow(source: etree._Element, root: Tag) -> int:
             if not isinstance(name, str) or name in _UNREAD:
                 text += child.tail or ""
                 continue
+            names.add(name)
             below = name in BREAKS
             if text and (text := text if verbatim else packed(text, starts=breaks, ends=below)):
                 contents.append(Text(text))
@@ -457,8 +463,6 @@ def text_of(node: PageElement) -> str:
     """Return the text that an element shows; a block or a line break parts words."""
     if isinstance(node, NavigableString):
         return str(node)
-    if isinstance(node, Tag) and len(node.contents) == 1 and isinstance(node.contents[0], Text):
-        return f" {node.contents[0]} " if node.name in BREAKS else str(node.contents[0])
     out: list[str] = []
     stack: list[PageElement] = [node]
     while stack:
@@ -470,5 +474,5 @@ def text_of(node: PageElement) -> str:
                 out.append(" ")
                 if below.contents:
                     stack.append(_GAP)
-            stack.extend(reversed(below.contents))
+            stack += below.contents[::-1]
     return "".join(out)

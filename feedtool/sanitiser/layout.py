@@ -116,7 +116,8 @@ class Measures:
                     break
                 if held:  # a text, as in most that hold anything
                     below.read(held[0], linked or is_link)  # type: ignore[arg-type]
-                above.hold(below)
+                if held or is_link or below.media:
+                    above.hold(below)
             else:
                 above.end, above.link_end = len(tags), len(anchors)
                 if not stack:
