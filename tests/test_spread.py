@@ -320,7 +320,7 @@ deadly.__name__, deadly.__qualname__, deadly.__module__ = "{name}", "{name}", "{
 
 
 DEADLY = {"posts/042b.md": post("Deadly", body="BOOM.", tags="[tea, tag3]")}
-PLACES = ["feedtool.reader.read_post", "feedtool.sanitiser.clean"]
+PLACES = ["feedtool.reader.read_with_body", "feedtool.sanitiser.clean"]
 KILL = "os.kill(os.getpid(), 9)"
 
 

@@ -26,7 +26,7 @@ from feedtool.cache.entries import EntryReader, EntryRequest, Rendered, as_kept,
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
-from feedtool.cache.serialise import key_of, terms_of
+from feedtool.cache.serialise import story_number, terms_of
 from feedtool.config import Config, Templates
 from feedtool.config.tables import Custom
 from feedtool.feeds import custom
@@ -162,7 +162,7 @@ def read(source: Source, *, context: Context) -> PostRow:
         return replace(
             row,
             post=packed(post),
-            key=key_of(inputs.key(post)),
+            key=story_number(inputs.key(post)),
             published_ms=post.published_ms,
             expires_ms=post.expires_ms,
             story=merge([(post, digest)], context=context)[0],

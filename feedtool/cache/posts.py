@@ -82,7 +82,7 @@ class PostRow:
     problems: bytes | None = None
     #: None if the file gives no entry
     post: bytes | None = None
-    #: see `key_of`
+    #: see `serialise.story_number`
     key: int | None = None
     published_ms: int | None = None
     expires_ms: int | None = None

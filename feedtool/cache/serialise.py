@@ -30,7 +30,7 @@ def terms_of(story: Story) -> bytes | None:
     return None if own == (post.categories, post.tags) else packed(own)
 
 
-def key_of(text: str) -> int:
+def story_number(text: str) -> int:
     """Return a number for what the posts of a story have in common."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
