@@ -410,7 +410,9 @@ class Shape(Blocks):
     def _is_heading_of_nothing(self, tag: Tag, size: Measure) -> bool:
         """Return whether a heading, or a line with a colon, has nothing below it, or no more since that went."""
         is_left = id(tag) in self.marks["left"]
-        if size.text >= 2 * _SENTENCE or self.span(tag)[0] < (self.first if is_left else self.last):
+        if size.text >= (_LINE if is_left or size.links else _SHORT) or self.span(tag)[0] < (
+            self.first if is_left else self.last
+        ):
             return False
         after, last = self.next(tag, 1), last_text(tag)
         values = [tag, *([after] if after is not None and is_heading_or_rule(after) else [])]

@@ -403,3 +403,13 @@ def test_linked_headings_below_an_article_make_no_digest_of_it(language: str) ->
         f'<div><h3><a href="/{n}">{headline} {n}</a></h3>{text}</div>' for n, text in enumerate(paragraphs * 2)
     )
     assert "<h3>" not in html_of(f"{''.join(paragraphs) * 2}{teasers}")
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_last_line_that_is_a_heading_and_a_sentence_stays(language: str) -> None:
+    """As the last request of an author; a short heading with nothing below it goes."""
+    paragraphs, headline = _page(language)
+    article = "".join(paragraphs)
+    line = f"<h3>{f'{headline}, {headline}'[:70]}!</h3>"
+    assert html_of(article + line) == article + line
+    assert html_of(f"{article}<h3>{headline}</h3>") == article
