@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
@@ -193,6 +192,8 @@ def _function(code: PluginCode) -> Callable[..., Any]:
 
 def _reason(error: Exception, file: str = "") -> str:
     """Return an error in one line, with the line of the file where it was raised."""
+    import traceback  # noqa: PLC0415 - most builds have no error to explain
+
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)

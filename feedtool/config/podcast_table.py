@@ -9,7 +9,6 @@ Sources: Apple, "A Podcaster's Guide to RSS"; Podcast Standards Project, PSP-1; 
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from difflib import get_close_matches
@@ -61,7 +60,7 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = {
 #: characters of a text, of which readers show no more
 LONGEST = 255
 #: the namespace of the UUIDs of podcasts
-_GUIDS = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
+_GUIDS = "ead4c236-bf58-58c6-a2c6-a6b28d128cb6"
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 #: media types that Apple Podcasts plays
 PLAYED = frozenset({
@@ -73,7 +72,9 @@ _YES, _NO = frozenset({"true", "yes", "on", "explicit"}), frozenset({"false", "n
 
 def guid_of(feed_url: str) -> str:
     """Return the UUID of a podcast by the address of its feed (podcast namespace, podcast:guid)."""
-    return str(uuid.uuid5(_GUIDS, feed_url.partition("://")[2].rstrip("/")))
+    import uuid  # noqa: PLC0415 - most feeds have no podcast
+
+    return str(uuid.uuid5(uuid.UUID(_GUIDS), feed_url.partition("://")[2].rstrip("/")))
 
 
 def spoken_fault(tag: str) -> str:

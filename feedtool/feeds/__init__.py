@@ -5,7 +5,6 @@ Decided by header facts alone; no body is read for it. Pure. The order in which 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +20,7 @@ from feedtool.feeds import custom
 from feedtool.frozen import frozen
 from feedtool.model import Alias, Candidate, Entry, Feed, Kind, Story, Term
 from feedtool.problems import Code, Problem
+from feedtool.syntax import later
 from feedtool.urls import host_of, mark, slug
 
 SHARED_SLUG = Code.note("shared-slug")(
@@ -264,14 +264,14 @@ def _similar(terms: Sequence[Term]) -> list[Problem]:
 
 #: Scripts that one language, above all others, is written in.
 _SCRIPTS = {
-    "ja": re.compile("[\u3040-\u30ff]+"),
-    "ko": re.compile("[\uac00-\ud7a3]+"),
-    "zh": re.compile("[\u4e00-\u9fff]+"),
-    "th": re.compile("[\u0e01-\u0e5b]+"),
+    "ja": later("[\u3040-\u30ff]+"),
+    "ko": later("[\uac00-\ud7a3]+"),
+    "zh": later("[\u4e00-\u9fff]+"),
+    "th": later("[\u0e01-\u0e5b]+"),
 }
 
 
-_RARER = re.compile("[\u0e01-\u0e5b\u3040-\u30ff\uac00-\ud7a3]")
+_RARER = later("[\u0e01-\u0e5b\u3040-\u30ff\uac00-\ud7a3]")
 _NO_LETTERS = (0,) * len(_SCRIPTS)
 
 

@@ -19,7 +19,7 @@ from feedtool.model import utc
 from feedtool.problems import Code
 from feedtool.reader.fields import RawPost, first
 from feedtool.reader.keys import KEYS, Field, is_flag
-from feedtool.syntax import EARLIEST_MS, EPOCH, ZONES
+from feedtool.syntax import EARLIEST_MS, EPOCH, ZONES, later
 
 BAD_DATE = Code.warning("bad-date")(
     "A date cannot be read, or could mean more than one day. The next source of a date is used.",
@@ -47,13 +47,13 @@ STAMP, FILE_NAME, PATH = "from the timestamp comment", "from the file's name", "
 ADDRESS = "from the day in its address"
 _DAY_MS = 86_400_000
 #: values that Eleventy fills in from the file system or from git
-_OWN_TIMES = re.compile(r"(?:git\s+)?(?:created|last\s+modified)", re.IGNORECASE)
+_OWN_TIMES = later(r"(?:git\s+)?(?:created|last\s+modified)", re.IGNORECASE)
 _MILLISECOND = timedelta(milliseconds=1)
-_DATED = re.compile(r"(?<!\d)(\d{4})-(\d\d?)-(\d\d?)(?!\d)")
-_DATED_FOLDER = re.compile(r"(?<!\d)(\d{4})[-/](\d\d?)[-/](\d\d?)(?!\d)")
-_NAMED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]+|$)")
-_COUNT = re.compile(r"[0-9]{9,17}")
-_YEAR_FIRST = re.compile(
+_DATED = later(r"(?<!\d)(\d{4})-(\d\d?)-(\d\d?)(?!\d)")
+_DATED_FOLDER = later(r"(?<!\d)(\d{4})[-/](\d\d?)[-/](\d\d?)(?!\d)")
+_NAMED = later(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]+|$)")
+_COUNT = later(r"[0-9]{9,17}")
+_YEAR_FIRST = later(
     r"""(?P<year>\d{4})(?:[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})
         |年\s*(?P<month2>\d{1,2})\s*月\s*(?P<day2>\d{1,2})\s*日
         |(?P<month3>\d\d)(?P<day3>\d\d))
@@ -62,19 +62,19 @@ _YEAR_FIRST = re.compile(
     re.VERBOSE,
 )
 #: a day with the year first, among other words
-_DAY = re.compile(r"(?<![\d/.:+-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_DAY = later(r"(?<![\d/.:+-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 #: three numbers of which any may be the year
-_SHORT_YEAR = re.compile(r"(?<![\d:])\d{1,2}([-/. ])\d{1,2}\1\d{1,2}(?![\d:])")
-_PLACE = re.compile(r"\s([A-Z][A-Za-z_]+/[A-Z][A-Za-z_/+-]*)$")
+_SHORT_YEAR = later(r"(?<![\d:])\d{1,2}([-/. ])\d{1,2}\1\d{1,2}(?![\d:])")
+_PLACE = later(r"\s([A-Z][A-Za-z_]+/[A-Z][A-Za-z_/+-]*)$")
 #: hyphens, and the minus, as typesetting has them
 _HYPHENS = str.maketrans("\u2010\u2011\u2212", "---")
 #: a day and its time without a sign
-_COMPACT = re.compile(r"((?:19|20)\d{6})(\d{4}(?:\d\d)?)")
+_COMPACT = later(r"((?:19|20)\d{6})(\d{4}(?:\d\d)?)")
 _TIME = r"(\d{1,2}:\d{1,2}(?::\d{1,2})?)"
 #: forms that dateutil does not know, and what means the same
 _REWRITTEN = tuple(
-    (re.compile(pattern), instead)
+    (later(pattern), instead)
     for pattern, instead in (
         (r"\s*(?:\([^()]*\)|m=[+-][\d.]+)$", ""),  # JavaScript's name of a zone, and Go's running time
         (r"\[([\w/+-]+)\]$", r" \1"),  # the zone in RFC 9557

@@ -14,16 +14,16 @@ import tomllib
 import yaml
 
 from feedtool.reader.keys import Field, Value, typed
-from feedtool.syntax import NOT_TEXT
+from feedtool.syntax import NOT_TEXT, later
 
 #: key, field and line; the field is None where it is too complex
 Found = list[tuple[str, Field | None, int]]
 
 #: a key in any script, in quotes or not; then a colon, and a blank, an opening quote or a bracket
-KEY_LINE = re.compile(r"[\"']?([^\W\d][\w.-]*)[\"']?[ \t]*:(?:[ \t]+(.*)|(?=[\"'\[])(.*))?$")
+KEY_LINE = later(r"[\"']?([^\W\d][\w.-]*)[\"']?[ \t]*:(?:[ \t]+(.*)|(?=[\"'\[])(.*))?$")
 #: A line that means the same in YAML as at first sight: key, text in quotes, list of words, or bare text.
 #: No quantifier backtracks, so that the time grows with the length of the line alone.
-_SIMPLE_LINE = re.compile(
+_SIMPLE_LINE = later(
     r"""([A-Za-z][A-Za-z0-9_-]{0,60}+):(?:\ ++(
         "[^"\\]*+" | '[^']*+'
         | \[\ *+(?:
@@ -35,42 +35,42 @@ _SIMPLE_LINE = re.compile(
     re.VERBOSE,
 )
 #: of a list, in quotes of one kind or the other, or bare
-_ITEM = re.compile(r"""\ *+(?:"([^"]*+)"|'([^']*+)'|([^,"']++))\ *+,?""")
+_ITEM = later(r"""\ *+(?:"([^"]*+)"|'([^']*+)'|([^,"']++))\ *+,?""")
 #: not meant in any header: an escape that gives one of these, as in "C:\\recipes", was not meant as an escape
-_CONTROLS = re.compile(f"[{NOT_TEXT}\r]")
-_LETTER_ESCAPE = re.compile(r"\\[abefrv0]")
+_CONTROLS = later(f"[{NOT_TEXT}\r]")
+_LETTER_ESCAPE = later(r"\\[abefrv0]")
 #: a text in quotation marks; in double ones a backslash begins an escape
-_QUOTED = re.compile(r"""(?<!\w)'(?:[^'\n]|'')*+'|"(?:[^"\\]|\\.)*+["]""", re.DOTALL)
+_QUOTED = later(r"""(?<!\w)'(?:[^'\n]|'')*+'|"(?:[^"\\]|\\.)*+["]""", re.DOTALL)
 #: a character of another plane, as JSON escapes it; YAML has another escape for it
-_SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
+_SURROGATES = later(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 _NULLS = {"", "~", "null", "Null", "NULL"}
 #: Bounds of every header, so that none takes half a second: characters, keys, values of a key and of all.
 LONGEST, MOST_KEYS, _MOST_VALUES, _MOST_IN_ALL = 65_536, 500, 2000, 20_000
 _DEEPEST = 6
 #: a key of a hundred parts, since the parser of TOML keeps each part with all before it
-_LONG_KEY = re.compile(
+_LONG_KEY = later(
     r"""(?:^|[\[{,])[ \t]*+(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""", re.MULTILINE
 )
-_DEEP_INDENT = re.compile(r"^[ \t]{200}", re.MULTILINE)
-_TOML_KEY = re.compile(r"\s*+\[{0,2}\s*+([\w-]++)\s*+[=\]]")
-_JSON_KEY = re.compile(r'\s*+\{?\s*+"([^"\\]++)"\s*+:')
-_JSON_TITLE = re.compile(r'"(?:title|date)"\s*:', re.IGNORECASE)
-_JSON_END = re.compile(r"^\}[ \t]*(?:\n|\Z)", re.MULTILINE)
-_LINE_END = re.compile(r"[ \t]*(?:\n|\Z)")
+_DEEP_INDENT = later(r"^[ \t]{200}", re.MULTILINE)
+_TOML_KEY = later(r"\s*+\[{0,2}\s*+([\w-]++)\s*+[=\]]")
+_JSON_KEY = later(r'\s*+\{?\s*+"([^"\\]++)"\s*+:')
+_JSON_TITLE = later(r'"(?:title|date)"\s*:', re.IGNORECASE)
+_JSON_END = later(r"^\}[ \t]*(?:\n|\Z)", re.MULTILINE)
+_LINE_END = later(r"[ \t]*(?:\n|\Z)")
 #: a table in braces, with a key in quotes
-_JSON_START = re.compile(r'\{\s*"[^"\\\n]+"\s*:')
+_JSON_START = later(r'\{\s*"[^"\\\n]+"\s*:')
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
-_PELICAN_LINE = re.compile(r" {0,3}([A-Za-z][A-Za-z0-9_-]*):(?!//)[ \t]*(.*)")
-_PELICAN_MORE = re.compile(r"(?: {4,}|\t)\s*(\S.*)")
-_PELICAN_END = re.compile(r"-{2,}[ 	]*|\.{3}[ 	]*")
+_PELICAN_LINE = later(r" {0,3}([A-Za-z][A-Za-z0-9_-]*):(?!//)[ \t]*(.*)")
+_PELICAN_MORE = later(r"(?: {4,}|\t)\s*(\S.*)")
+_PELICAN_END = later(r"-{2,}[ 	]*|\.{3}[ 	]*")
 #: keys with a list
 _PELICAN_LISTS = frozenset({"tags", "authors"})
 #: more lines than any header has
 _MOST_LINES = 200
-_DOTTED_LINE = re.compile(r"\.\. ([a-z_]{1,40}):(.*)")
+_DOTTED_LINE = later(r"\.\. ([a-z_]{1,40}):(.*)")
 #: of reStructuredText: the line below or above a title, and a field
-_RST_RULE = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*")
-_RST_FIELD = re.compile(r":([\w][\w .-]{0,60}):(?:[ \t]+(.*))?")
+_RST_RULE = later(r"([!-/:-@\[-`{-~])\1*[ \t]*")
+_RST_FIELD = later(r":([\w][\w .-]{0,60}):(?:[ \t]+(.*))?")
 _RST_LISTS = frozenset({"tags", "authors", "keywords"})
 
 

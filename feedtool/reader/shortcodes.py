@@ -24,7 +24,7 @@ from feedtool.syntax import later
 
 #: the place of a piece, between two characters that no text may have (Unicode section 23.7)
 _MARK = "\ufdd0{}\ufdd1"
-_MARKS = re.compile("<p>\ufdd0(\\d+)\ufdd1</p>|\ufdd0(\\d+)\ufdd1")
+_MARKS = later("<p>\ufdd0(\\d+)\ufdd1</p>|\ufdd0(\\d+)\ufdd1")
 #: No quantifier backtracks, and each has a limit, so that the time grows with the length of the text alone.
 _TOKEN = later(
     r"""
@@ -42,26 +42,24 @@ _TOKEN = later(
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
-_CAPTION = re.compile(
-    r"\[caption\b(?P<given>[^\]\n]{0,500})\](?P<inner>(?:[^\[]|\[(?!/?caption\b)){0,3000}+)\[/caption\]"
-)
-_ARGUMENT = re.compile(r"""(?:([\w-]+)\s*=\s*)?("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\[[^\]]*\]|[^\s"'`=,]+)""")
-_ZOLA_ARGUMENTS = re.compile(r"\s*(?:\w+\s*=|$)")
-_TARGET = re.compile(
+_CAPTION = later(r"\[caption\b(?P<given>[^\]\n]{0,500})\](?P<inner>(?:[^\[]|\[(?!/?caption\b)){0,3000}+)\[/caption\]")
+_ARGUMENT = later(r"""(?:([\w-]+)\s*=\s*)?("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\[[^\]]*\]|[^\s"'`=,]+)""")
+_ZOLA_ARGUMENTS = later(r"\s*(?:\w+\s*=|$)")
+_TARGET = later(
     r"""(?P<lead>\]\([ ]?<?|^[ ]{0,3}\[[^\]\n]{1,200}\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)
     (?:@/|[{|](?P<kind>filename|static|attach|category|tag|author|index|archives)[}|])
     (?P<rest>[^)\s>"']*)""",
     re.VERBOSE | re.MULTILINE,
 )
-_IS_TARGET = re.compile(r"""(?:\]\([ ]?<?|\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)\Z""")
-PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|\Z)", re.IGNORECASE)
+_IS_TARGET = later(r"""(?:\]\([ ]?<?|\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)\Z""")
+PICTURE = later(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|\Z)", re.IGNORECASE)
 #: arguments of unknown shortcodes: a picture, a web address, its words
 _PICTURE_PARTS, _WORD_PARTS = ("src", "image", "img"), ("title", "text", "name", "label")
 _LINK_PARTS = ("url", "href", "link")
 #: usual names of shortcodes of code
-_CODE = re.compile(r"code(-?block)?|high|hl|listing|prism|terminal|console|shell|cmd", re.IGNORECASE)
-_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
-_LANGUAGE = re.compile(r"[\w.-]{1,64}", re.ASCII)
+_CODE = later(r"code(-?block)?|high|hl|listing|prism|terminal|console|shell|cmd", re.IGNORECASE)
+_ID = later(r"[\w-]{1,64}", re.ASCII)
+_LANGUAGE = later(r"[\w.-]{1,64}", re.ASCII)
 
 #: by name, or by number where an argument has none
 Arguments = Mapping[str, str]
@@ -131,7 +129,7 @@ class Taken:
         """Return the first match behind `start`; a pattern that was not found once is not searched again."""
         if pattern in self.unclosed:
             return None
-        found = re.compile(pattern, re.MULTILINE).search(self.source, start)
+        found = later(pattern, re.MULTILINE).search(self.source, start)
         if found is None:
             self.unclosed.add(pattern)
         return found
@@ -317,7 +315,7 @@ _MAKERS: Mapping[str, Maker] = {
 }
 
 
-_VIDEO = re.compile(r"(?:.*[/=])?([\w-]{11})", re.ASCII)
+_VIDEO = later(r"(?:.*[/=])?([\w-]{11})", re.ASCII)
 
 
 def embedded(kind: str, what: str) -> str:
@@ -348,9 +346,9 @@ _MDX_TOKEN = later(
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
-_MDX_GIVEN = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|\{\s*["'`]([^"'`{}]*)["'`]\s*\})""")
-_MDX_EXPRESSION = re.compile(r"\s[\w:-]+=\{(?:[^{}]|\{[^{}]*\})*\}")
-_TRUNCATED = re.compile(r"\{/\*\s*(?:truncate|more)\s*\*/\}")
+_MDX_GIVEN = later(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|\{\s*["'`]([^"'`{}]*)["'`]\s*\})""")
+_MDX_EXPRESSION = later(r"\s[\w:-]+=\{(?:[^{}]|\{[^{}]*\})*\}")
+_TRUNCATED = later(r"\{/\*\s*(?:truncate|more)\s*\*/\}")
 
 
 def without_components(text: str) -> tuple[str, list[str]]:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from feedtool import __version__
 from feedtool.build import Outcome
 from feedtool.problems import STEERING, Code, Level, Problem
+from feedtool.syntax import later
 
 if TYPE_CHECKING:
     from feedtool.check.site import Seen
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
     from feedtool.sanitiser.rules import Rule
 
 #: what steers a terminal, and what GitHub's runner takes for a command anywhere in a line
-_STEERING = re.compile(rf"[{STEERING}]|#(?=#\[)")
+_STEERING = later(rf"[{STEERING}]|#(?=#\[)")
 
 #: Where an address may carry a secret: user and password (RFC 3986 section 3.2.1), and the parameters of signed
 #: addresses (AWS, Google, Azure) and of interfaces. A value ends where it would end in a text or in JSON.
 _VALUE = r"(?:[^&#;\s\"'<>\\]|\\u[0-9a-f]{4})+"
-_USER = re.compile(r"(?<=://)[^/?#\s@\"'<>]+(?=@)")
-_SECRET = re.compile(
+_USER = later(r"(?<=://)[^/?#\s@\"'<>]+(?=@)")
+_SECRET = later(
     r"((?:[?&;]|%3F|%26)(?:sig|signature|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid"
     r"|(?:access|auth|id|refresh|session)?[_-]?token|api[_-]?key|(?:client[_-]?)?secret|pass(?:word|wd)?|pwd)=)"
     rf"{_VALUE}|([?&;]key=)(?=[\w-]{{16}}){_VALUE}",
@@ -38,7 +39,7 @@ _SECRET = re.compile(
 )
 
 #: ECMA-48, section 8.3.117
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_COLOUR = later(r"\x1b\[[0-9;]*m")
 #: of a kind; columns of a message
 _EXAMPLES, _SHORTEST = 3, 40
 #: from the most serious on
@@ -49,7 +50,7 @@ _NUMBERS = ("posts", "drafts", "merged", "entries", "feeds")
 #: words that are listed as a sample
 _SAMPLE = 8
 #: names that are proposed for an unknown one, and the words that they may share with it
-_MOST_NEAR, _WORD = 5, re.compile(r"[^\W_]{3,}")
+_MOST_NEAR, _WORD = 5, later(r"[^\W_]{3,}")
 _HINT = (
     "Problem codes are printed in brackets; docs/configuration.md lists all settings; "
     "`feedtool --install-completion` lets your shell complete every name."

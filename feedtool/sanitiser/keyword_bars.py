@@ -34,25 +34,25 @@ _LIKELY = (
     "label=",
     *"标签 標籤 關鍵字 关键字 关键词 關鍵詞".split(),
 )
-_LIKELY_TAG = re.compile(r"tag(?:(?<!\wtag)s?(?!\w)|s?[\"'/?_-]|(?<=[-_/]tag))")
-_LIKELY_SIGN = re.compile(r">\s*[#＃]\s*\w")
+_LIKELY_TAG = later(r"tag(?:(?<!\wtag)s?(?!\w)|s?[\"'/?_-]|(?<=[-_/]tag))")
+_LIKELY_SIGN = later(r">\s*[#＃]\s*\w")
 #: pages of keywords; those of categories are the site's own order
 _KEYWORD_PAGE = later(
     r"/(?:tags?|topics?|keywords?|hashtags?|t[ae]g-?\w*|temas?|thema|themen|etiquetas?|etiketter?|mot-cle|explore/tags)/"
     r"|[?&](?:tag|keyword|label)=|/tag[\w-]*\.\w+\?|/tags?/?\?",
     re.IGNORECASE,
 )
-_SORTED = re.compile(r"\bcat(?:s|egor\w*)?\b|cloud|popular|trending|hot-|menu", re.IGNORECASE)
-_SEPARATORS = re.compile(r"[\s>›»→/|·•‧・,，、;；#＃:：()（）\-–—]*")
-_HASHTAGS = re.compile(r"\s*(?:[#＃][^\s#＃,，、;；]{2,40}[\s,，、;；]*)+")
+_SORTED = later(r"\bcat(?:s|egor\w*)?\b|cloud|popular|trending|hot-|menu", re.IGNORECASE)
+_SEPARATORS = later(r"[\s>›»→/|·•‧・,，、;；#＃:：()（）\-–—]*")
+_HASHTAGS = later(r"\s*(?:[#＃][^\s#＃,，、;；]{2,40}[\s,，、;；]*)+")
 #: a line without links, such as "Keywords: one, two"
-_NAMED_LINE = re.compile(
+_NAMED_LINE = later(
     r"\s*(?:(?:key ?words?|tags?)\s*[:：]|(?:文章)?(?:标签|標籤|關鍵字|关键字|关键词|關鍵詞)\s*[:：])"
     r"\s*(\S.{0,300})",
     re.IGNORECASE,
 )
-_PART = re.compile(r"[,，、;；|｜/\s]*[,，、;；|｜][,，、;；|｜/\s]*|\s+(?=[#＃])")
-_OUTER = re.compile(r"^[\s#＃\W]+|[\s:：,，、;；.。…>›»#＃]+$")
+_PART = later(r"[,，、;；|｜/\s]*[,，、;；|｜][,，、;；|｜/\s]*|\s+(?=[#＃])")
+_OUTER = later(r"^[\s#＃\W]+|[\s:：,，、;；.。…>›»#＃]+$")
 #: links to other articles, comments and the like
 _ELSEWHERE = frozenset({
     "related-box", "related-words", "comments", "subscribe-box", "advertisement", "author-box", "share-buttons",
