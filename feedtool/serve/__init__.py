@@ -41,7 +41,7 @@ from feedtool.generators import digests
 from feedtool.generators import media_type as published_type
 
 #: seconds between two looks for a new edition
-_LOOK_S = 0.1
+_LOOK_S = 0.03
 
 _ADDRESSES = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 _LOCAL = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
