@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import islice
 
 from bs4 import Tag
@@ -18,7 +18,7 @@ from feedtool import urls
 from feedtool.sanitiser import dom, media
 from feedtool.sanitiser.dom import HEADINGS, attribute, elements, letters, named, text_of
 from feedtool.sanitiser.layout import LABEL, Layout, Marks, Measure, Measures, site_of
-from feedtool.sanitiser.rules import STATE, Rules, rule_on_word, rules_on, words
+from feedtool.sanitiser.rules import STATE, Rules, rule_on_word, words
 from feedtool.sanitiser.text import Context, folded, phrase, repeats_header
 
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
@@ -83,6 +83,8 @@ class Judge:
         #: links that only a script gives a meaning, as they were met
         self.dead: list[Tag] = []
         self.marks = marks
+        self._rule_of = cache(partial(rule_on_word, rules=rules))
+        self._rules_on = cache(self._look_up_all)
         self._marks_text = cache(self._is_on_text)
         self._blocky: dict[int, bool] = {}
 
@@ -154,11 +156,11 @@ class Judge:
         return not repeats_header(rest, self.context)
 
     def _worded(self, tag: Tag, measure: Measure) -> str:
-        found = rules_on(attribute(tag, "class"), self.rules)
+        found = self._rules_on(attribute(tag, "class"))
         if tag.name in _PLAIN:
-            found = tuple((word, rule) for word, rule in found if rule == "unseen-words")
+            found = [(word, rule) for word, rule in found if rule == "unseen-words"]
         elif "id" in tag.attrs and not _is_section(tag):
-            found = (*found, *rules_on(attribute(tag, "id"), self.rules))
+            found = [*found, *self._rules_on(attribute(tag, "id"))]
         if not all(rule in _OF_AUTHORS or self._marks_text(word) for word, rule in found):
             self.marks["named"][id(tag)] = tag
         elif tag.name in ("p", "div") and measure.text < LABEL and self._is_alone(tag):
@@ -257,8 +259,15 @@ class Judge:
         return any(
             self.measures.of(below).plain <= most
             for below in elements(tag)
-            if any(rule_on_word(word, self.rules) == rule for word in attribute(below, "class").split())
+            if any(self._rule_of(word) == rule for word in attribute(below, "class").split())
         )
+
+    def _look_up_all(self, names: str) -> list[tuple[str, str]]:
+        """Return the class words that rules are on, with the rules; several short ones are of the layout."""
+        words = names.split()
+        if len(words) > 1 and sum(len(word) <= 3 for word in words) > 1:
+            words = [word for word in words if len(word) > 3]
+        return [(word, rule) for word in words if (rule := self._rule_of(word))]
 
     def _role(self, tag: Tag, measure: Measure) -> str:
         rule = self.rules.roles.get(attribute(tag, "role").lower()) if "role" in tag.attrs else None

@@ -142,10 +142,6 @@ class Rules:
     #: CSS selectors of elements that no rule removes
     keep: tuple[str, ...]
 
-    def __hash__(self) -> int:
-        """Return what equal rules share; the tables would take as long as a post."""
-        return hash((self.trim, self.keep, len(self.classes), len(self.parts)))
-
     def sites_of(self, host: str) -> list[Rule]:
         """Return the select rules for a host or a domain above it."""
         hosts = {host, *(host[dot.end() :] for dot in re.finditer(r"\.", host))}
@@ -161,16 +157,6 @@ def words(name: str) -> tuple[str, tuple[str, ...]]:
     return "-".join(parts), tuple(sorted(runs, key=len, reverse=True))
 
 
-@lru_cache(maxsize=8192)
-def rules_on(names: str, rules: Rules) -> tuple[tuple[str, str], ...]:
-    """Return the class words that rules are on, with the rules; several short ones are of the layout."""
-    words = names.split()
-    if len(words) > 1 and sum(len(word) <= 3 for word in words) > 1:
-        words = [word for word in words if len(word) > 3]
-    return tuple((word, rule) for word in words if (rule := rule_on_word(word, rules)))
-
-
-@lru_cache(maxsize=8192)
 def rule_on_word(word: str, rules: Rules) -> str:
     """Return the rule on a class word, or ""."""
     whole, runs = words(word)
