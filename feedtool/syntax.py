@@ -160,12 +160,6 @@ def date_822(text: str) -> Instant:
     return moment._replace(doubt=doubt)
 
 
-def as_822(moment: datetime) -> str:
-    """Return a moment of UTC in the form that everybody reads."""
-    day, month = _DAYS[moment.weekday()].title(), _MONTHS[moment.month - 1].title()
-    return f"{day}, {moment.day:02} {month} {moment.year:04} {moment:%H:%M:%S} +0000"
-
-
 def _instant(parts: Sequence[int], shift: int | None) -> Instant:
     """Return the instant; a leap second counts as the second before it (RFC 3339 section 5.7)."""
     if shift is None:

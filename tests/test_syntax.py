@@ -164,8 +164,7 @@ def test_an_instant_is_read_to_the_millisecond(text: str, expected: int | None) 
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
-def test_a_moment_is_written_as_mail_programs_write_it(moment: datetime) -> None:
-    """And is read as the same second."""
-    written = syntax.as_822(moment)
-    assert written == email.utils.format_datetime(moment)
+def test_a_moment_is_read_as_mail_programs_write_it(moment: datetime) -> None:
+    """To the second, and without doubt."""
+    written = email.utils.format_datetime(moment)
     assert syntax.date_822(written) == ((moment - syntax.EPOCH) // timedelta(seconds=1) * 1000, "", "")

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from email.utils import format_datetime
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -30,7 +31,7 @@ from lxml import etree
 from feedtool.config.podcast_table import NAMESPACES, ROWS
 from feedtool.frozen import positional
 from feedtool.model import MEDIA_TYPES, SHEET, Entry, Fact, Feed, Format, utc
-from feedtool.syntax import NOT_XML, as_822
+from feedtool.syntax import NOT_XML
 from feedtool.urls import with_page
 
 #: lxml has no public class for its elements
@@ -193,7 +194,9 @@ def _rss_entry(entry: Entry) -> FeedEntry:
     if len(entry.enclosures) > 1:  # the others
         _more_media(built, entry)
     # feedgen would change the locale of the process for the time
-    built.register_extension("time", partial(_Mending, partial(_append, "pubDate", as_822(utc(entry.published_ms)))))
+    built.register_extension(
+        "time", partial(_Mending, partial(_append, "pubDate", format_datetime(utc(entry.published_ms))))
+    )
     built.register_extension("dc", DcEntryExtension)
     # RSS <author> must be an e-mail address, and most authors have none: dc:creator is a name
     built.dc.dc_creator([author.name for author in entry.authors])

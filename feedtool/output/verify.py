@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
+from email.utils import parsedate_to_datetime
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 from lxml import etree
@@ -20,7 +21,7 @@ from lxml import etree
 from feedtool.config.podcast_table import NAMESPACES
 from feedtool.model import MEDIA_TYPES, Document, Entry, Fact, Feed, Format
 from feedtool.problems import Code, Problem
-from feedtool.syntax import EPOCH, date_822
+from feedtool.syntax import EPOCH
 from feedtool.urls import with_page
 
 #: lxml has no public class for its elements
@@ -355,16 +356,14 @@ def _atom_link(parts: _Children, relation: str) -> str:
 
 # feeds and formats share entries, so the same times are parsed again soon
 @lru_cache(maxsize=32_768)
-def _rfc3339(text: str) -> int | None:
+def _time(read: Callable[[str], datetime], text: str) -> int | None:
     try:
-        return (datetime.fromisoformat(text) - EPOCH) // timedelta(milliseconds=1)
+        return (read(text) - EPOCH) // timedelta(milliseconds=1)
     except (ValueError, TypeError):
         return None
 
 
-@lru_cache(maxsize=32_768)
-def _rfc822(text: str) -> int | None:
-    return date_822(text).ms
+_rfc3339, _rfc822 = partial(_time, datetime.fromisoformat), partial(_time, parsedate_to_datetime)
 
 
 _FORMS: dict[str, Format] = {media_type: form for form, media_type in MEDIA_TYPES.items()}
