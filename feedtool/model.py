@@ -375,19 +375,48 @@ MEDIA_TYPES: dict[Format, str] = {
 }  # fmt: skip
 
 
+#: how formats write a content without characters that XML forbids: as XML, as CDATA, as JSON. What becomes of what
+WAYS = (
+    (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;")),
+    (("]]>", "]]]]><![CDATA[>"),),
+    (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")),
+)
+
+
+@frozen
+class Part:
+    """An entry in one format: what stands before and behind its content."""
+
+    before: str = ""
+    behind: str = ""
+    #: the number in `WAYS` of the way in which the content is written between them; None where it is not
+    way: int | None = None
+
+    def written(self, content: str) -> bytes:
+        """Return the entry with its content, in UTF-8."""
+        for sign, written in () if self.way is None else WAYS[self.way]:
+            content = content.replace(sign, written)
+        return (self.before if self.way is None else f"{self.before}{content}{self.behind}").encode()
+
+
 @frozen
 class Fragment:
-    """An entry rendered once, to be put into every feed that holds it."""
+    """An entry rendered once, to be put into every feed that holds it; empty where a format is not asked for."""
 
     id: str
-    #: UTF-8; empty where the format is not asked for
-    atom: bytes = b""
-    rss: bytes = b""
-    json: bytes = b""
+    #: the entry's, which is large: once for all formats
+    content: str = ""
+    atom: Part = Part()
+    rss: Part = Part()
+    json: Part = Part()
+
+    def part(self, form: Format) -> Part:
+        """Return what one format has beside the content."""
+        return {"atom": self.atom, "rss": self.rss, "json": self.json}[form]
 
     def of(self, form: Format) -> bytes:
-        """Return the entry in that format."""
-        return {"atom": self.atom, "rss": self.rss, "json": self.json}[form]
+        """Return the entry in that format, in UTF-8."""
+        return self.part(form).written(self.content)
 
 
 @frozen

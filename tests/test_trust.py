@@ -24,7 +24,7 @@ from feedtool import check_files
 from feedtool.build import jobs
 from feedtool.build.codes import INTERNAL_ERROR
 from feedtool.cache import packing, serialise
-from feedtool.model import Entry, Fragment
+from feedtool.model import Entry, Format, Fragment, Part
 from feedtool.sanitiser import is_allowed
 
 SITE = {"posts/a.md": post("A", tags="[tea]"), "feedtool.toml": '[site]\ntitle = "Notes"\n'}
@@ -290,8 +290,12 @@ def test_a_cache_publishes_no_entry_that_is_not_allowed(yard: Path, change: dict
 def test_a_cache_publishes_no_rendered_entry_of_a_strangers(yard: Path) -> None:
     """What stands rendered in the cache is not used where it is not from this user's builds."""
     entry, rendered = entry_in(yard)
-    atom, rss = (form.replace(b"Good words", b"&lt;script&gt;") for form in (rendered.atom, rendered.rss))
-    false = replace(rendered, atom=atom, rss=rss, json=rendered.json.replace(b"Good words", b"<script>"))
+
+    def falsified(form: Format, script: bytes) -> Part:
+        return Part(before=rendered.of(form).replace(b"Good words", script).decode())
+
+    atom, rss = falsified("atom", b"&lt;script&gt;"), falsified("rss", b"&lt;script&gt;")
+    false = replace(rendered, atom=atom, rss=rss, json=falsified("json", b"<script>"))
     harmed(yard, "UPDATE entry SET squeezed = ?", values=[serialise.squeezed(entry, false)])
     assert built(yard).status == 0
     assert tree(yard / "output") == sound(yard)

@@ -249,9 +249,9 @@ def updated_later(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
 def as_kept(entry: Entry, fragment: Fragment, problems: Iterable[Problem]) -> Rendered:
     """Return a rendered entry as the cache keeps it."""
     return Rendered(
-        atom_size=len(fragment.atom),
-        rss_size=len(fragment.rss),
-        json_size=len(fragment.json),
+        atom_size=len(fragment.of("atom")),
+        rss_size=len(fragment.of("rss")),
+        json_size=len(fragment.of("json")),
         problems=packed_problems(problems),
         squeezed=squeezed(entry, fragment),
         content=content_of(entry),

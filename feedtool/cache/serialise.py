@@ -7,17 +7,16 @@ that writes it in another way is kept whole.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from feedtool.cache.packing import DamagedError, named, packed, sound, unpacked
-from feedtool.model import Author, Enclosure, Entry, Fact, Fragment, Post, Story
+from feedtool.model import WAYS, Author, Enclosure, Entry, Fact, Fragment, Part, Post, Story
 
 _T = TypeVar("_T")
 
@@ -183,28 +182,14 @@ _COMMON = (
 _LARGEST = 100_000_000
 
 
-def _as_xml(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
-
-
-def _as_cdata(text: str) -> str:
-    return text.replace("]]>", "]]]]><![CDATA[>")
-
-
-def _as_json(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)[1:-1]
-
-
-#: how formats write a text
-_WAYS: tuple[Callable[[str], str], ...] = (_as_xml, _as_cdata, _as_json)
-
-
 def squeezed(entry: Entry, fragment: Fragment) -> bytes:
     """Return a rendered entry as few bytes."""
-    content = entry.content_html
-    forms = [_cut(form.decode(), content) for form in (fragment.atom, fragment.rss, fragment.json)]
+    forms = [
+        [part.before] if part.way is None else [part.way, part.before, part.behind]
+        for part in (fragment.atom, fragment.rss, fragment.json)
+    ]
     writer = zlib.compressobj(zdict=_COMMON)
-    return writer.compress(packed([content, replace(entry, content_html=""), forms])) + writer.flush()
+    return writer.compress(packed([entry.content_html, replace(entry, content_html=""), forms])) + writer.flush()
 
 
 # the page of all feeds shows the newest of each, which a preview builds again and again
@@ -218,10 +203,10 @@ def rendered_in(content: bytes) -> tuple[Entry, Fragment]:
     """Return the entry, and its formats. Raises DamagedError."""
     entry, forms = _parts(content)
     try:
-        atom, rss, json_ = (_whole(form, entry.content_html) for form in forms)
-    except (TypeError, ValueError, IndexError, AttributeError) as error:
+        atom, rss, json_ = map(_part, forms)
+    except (TypeError, ValueError) as error:
         raise DamagedError("an entry is damaged") from error
-    return entry, Fragment(id=entry.id, atom=atom, rss=rss, json=json_)
+    return entry, Fragment(id=entry.id, content=entry.content_html, atom=atom, rss=rss, json=json_)
 
 
 def _parts(content: bytes) -> tuple[Entry, list[Any]]:
@@ -235,20 +220,9 @@ def _parts(content: bytes) -> tuple[Entry, list[Any]]:
     return replace(entry, content_html=text), forms
 
 
-def _cut(form: str, content: str) -> list[object]:
-    """Return the number of the way in which a format writes the content, and the text before and behind it."""
-    for number, way in enumerate(_WAYS) if content else ():
-        before, written, behind = form.partition(way(content))
-        if written:
-            return [number, before, behind]
-    return [form]
-
-
-def _whole(form: list[Any], content: str) -> bytes:
-    """Return the format of which `_cut` returned the parts."""
-    if len(form) == 1:
-        text: str = form[0]
-    else:
-        number, before, behind = form
-        text = before + _WAYS[number](content) + behind
-    return text.encode()
+def _part(form: list[Any]) -> Part:
+    """Return what a format has beside the content. Raises TypeError and ValueError for something else."""
+    way, before, behind = (None, *form, "") if len(form) == 1 else form
+    if way not in (None, *range(len(WAYS))) or not isinstance(before, str) or not isinstance(behind, str):
+        raise ValueError(form)
+    return Part(before=before, behind=behind, way=way)

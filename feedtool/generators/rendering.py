@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from html import escape
+from io import BytesIO
 from itertools import accumulate
 
 from lxml import etree
@@ -28,10 +29,12 @@ from feedtool.generators.xml import (
     without_podcast,
     xml_frame,
 )
-from feedtool.model import MEDIA_TYPES, Document, Enclosure, Entry, Feed, Format, Fragment, Kind
+from feedtool.model import MEDIA_TYPES, Document, Enclosure, Entry, Feed, Format, Fragment, Kind, Part
 
 #: bytes at the start of a file that are enough for `is_made_by`
 HEAD = 8192
+#: stands for the content while the item round it is written
+_CONTENT = "content"
 
 
 def render_entry(entry: Entry, formats: tuple[Format, ...]) -> Fragment:
@@ -48,7 +51,8 @@ def render_entry(entry: Entry, formats: tuple[Format, ...]) -> Fragment:
         *(text for fact in entry.podcast for text in (fact.text, *dict(fact.attributes).values())),
         *(each.title for each in entry.enclosures),
     )
-    return Fragment(id=entry.id, **{form: _ENTRIES[form](entry) for form in formats})
+    parts = {form: _ENTRIES[form](entry) for form in formats}
+    return Fragment(id=entry.id, content=entry.content_html, **parts)
 
 
 def render_feed(feed: Feed, form: Format, fragments: Sequence[Fragment], *, generator: str, hub: str = "") -> Document:
@@ -56,12 +60,17 @@ def render_feed(feed: Feed, form: Format, fragments: Sequence[Fragment], *, gene
 
     `hub` is the address of a WebSub hub, or "".
     """
-    parts = [fragment.of(form) for fragment in fragments]
+    parts = [fragment.part(form) for fragment in fragments]
     if form == "rss" and not feed.podcast:
         parts = [without_podcast(part) for part in parts]
     before, after = _FRAMES[form](feed, generator=generator, hub=hub, has_media=any(map(has_media, parts)))
-    entries = _SEPARATORS[form].join(parts)
-    return Document(path=feed.file(form), media_type=MEDIA_TYPES[form], content=before + entries + after)
+    whole = BytesIO()  # holds a large document once
+    whole.write(before)
+    for number, (part, fragment) in enumerate(zip(parts, fragments, strict=True)):
+        whole.write(_SEPARATORS[form] if number else b"")
+        whole.write(part.written(fragment.content))
+    whole.write(after)
+    return Document(path=feed.file(form), media_type=MEDIA_TYPES[form], content=whole.getvalue())
 
 
 def fit(feed: Feed, sizes: Sequence[Mapping[Format, int]], *, max_bytes: int, generator: str, hub: str = "") -> int:
@@ -88,14 +97,14 @@ def is_made_by(generator: str, head: bytes) -> bool:
     return re.search(marks, head) is not None
 
 
-def _json_item(entry: Entry) -> bytes:
+def _json_item(entry: Entry) -> Part:
     """Return the entry as a JSON Feed item, on its own lines, indented as in a feed."""
     item: dict[str, object] = {
         "id": entry.id,
         "url": entry.url,
         "external_url": entry.source_url,
         "title": "" if entry.is_untitled else entry.title,
-        "content_html": entry.content_html,
+        "content_html": entry.content_html and _CONTENT,
         "summary": entry.summary,
         "image": entry.image,
         # what would not appear in the content (JSON Feed 1.1)
@@ -111,7 +120,10 @@ def _json_item(entry: Entry) -> bytes:
     # an item must have content_html or content_text, even an empty one
     required = "content_html" if entry.content_html else "content_text"
     kept = {key: value for key, value in item.items() if value or key == required}
-    return ("\n    " + json_text(kept, indent="    ")).encode()
+    text = "\n    " + json_text(kept, indent="    ")
+    # in a string, its quotation marks would be escaped
+    before, found, behind = text.partition(f'"content_html": "{_CONTENT}"') if entry.content_html else (text, "", "")
+    return Part(before=f'{before}"content_html": "', behind=f'"{behind}', way=2) if found else Part(before=text)
 
 
 def json_text(value: object, *, indent: str = "") -> str:

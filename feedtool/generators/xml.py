@@ -30,7 +30,7 @@ from lxml import etree
 
 from feedtool.config.podcast_table import NAMESPACES, ROWS
 from feedtool.frozen import positional
-from feedtool.model import MEDIA_TYPES, SHEET, Entry, Fact, Feed, Format, utc
+from feedtool.model import MEDIA_TYPES, SHEET, Entry, Fact, Feed, Format, Part, utc
 from feedtool.syntax import NOT_XML
 from feedtool.urls import with_page
 
@@ -44,7 +44,7 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ATOM_BEGIN = f'<feed xmlns:media="{MEDIA_NS}">\n'.encode()
 _ATOM_END, _RSS_END = b"</feed>\n", b"  </channel>\n</rss>\n"
 #: the beginning of an element of Media RSS
-_MEDIA = b"<media:"
+_MEDIA = "<media:"
 _MEDIA_NAMESPACE = {"media": MEDIA_NS}
 #: the namespaces that a frame declares on its outermost element, so that an element rendered alone declares none itself
 _RSS_NAMESPACES = {
@@ -57,7 +57,9 @@ _RSS_NAMESPACES = {
 #: the element of podcasts that feedgen writes as yes, no or clean, which Apple takes no longer
 _NOT_FEEDGENS = "itunes:explicit"
 #: of the lines with elements of podcasts in an item
-_OF_PODCASTS = tuple(f"\n      <{prefix}:".encode() for prefix in NAMESPACES)
+_OF_PODCASTS = tuple(f"\n      <{prefix}:" for prefix in NAMESPACES)
+#: stands for the content while feedgen writes the elements round it
+_CONTENT = "content"
 
 
 def rfc3339(milliseconds: int) -> str:
@@ -77,30 +79,46 @@ def require_xml_characters(where: str, *texts: str) -> None:
     assert found is None, f"{where}: U+{ord(found[0]):04X} is not a character that XML 1.0 allows"
 
 
-def atom_entry(entry: Entry) -> bytes:
+def atom_entry(entry: Entry) -> Part:
     """Return the `entry` element (RFC 4287 section 4.1.2), indented as in a feed."""
     root = etree.Element("feed", nsmap=_MEDIA_NAMESPACE)
-    root.append(_atom_entry(entry).atom_entry())
-    return _rendered(root, _ATOM_BEGIN, _ATOM_END)
+    root.append(_atom_entry(_without_content(entry)).atom_entry())
+    return _part(_rendered(root, _ATOM_BEGIN, _ATOM_END), f">{_CONTENT}</content>", 0)
 
 
-def rss_item(entry: Entry) -> bytes:
+def rss_item(entry: Entry) -> Part:
     """Return the `item` element (RSS 2.0), indented as in a channel."""
     root = etree.Element("rss", nsmap=_RSS_NAMESPACES)
     content = with_page(entry.content_html, entry.url)  # RSS has no base address
-    etree.SubElement(root, "channel").append(_rss_entry(replace(entry, content_html=content)).rss_entry())
-    return _rendered(root, b"<channel>\n", _RSS_END)
+    is_as_elsewhere = content == entry.content_html
+    held = _without_content(entry) if is_as_elsewhere else replace(entry, content_html=content)
+    etree.SubElement(root, "channel").append(_rss_entry(held).rss_entry())
+    item = _rendered(root, b"<channel>\n", _RSS_END)
+    return _part(item, f"[CDATA[{_CONTENT}]]>", 1) if is_as_elsewhere else Part(before=item)
 
 
-def has_media(element: bytes) -> bool:
+def has_media(part: Part) -> bool:
     """Return whether a rendered entry has an element of Media RSS; they come behind its content."""
-    return element.find(_MEDIA, element.rfind(b"</content") + 1) >= 0
+    behind = part.before.rfind("</content") + 1 if part.way is None else 0
+    return part.before.find(_MEDIA, behind) >= 0 or _MEDIA in part.behind
 
 
-def _rendered(root: _Element, begin: bytes, end: bytes) -> bytes:
+def _without_content(entry: Entry) -> Entry:
+    """Return an entry with a word for its content, which need not go through feedgen: it is large."""
+    return replace(entry, content_html=_CONTENT) if entry.content_html else entry
+
+
+def _part(text: str, written: str, way: int) -> Part:
+    """Return a rendered entry without the word that stands for its content, as markup in which no text can be."""
+    before, found, behind = text.partition(written)
+    begin, end = written.split(_CONTENT, 1)
+    return Part(before=before + begin, behind=end + behind, way=way) if found else Part(before=text)
+
+
+def _rendered(root: _Element, begin: bytes, end: bytes) -> str:
     """Return the part between `begin` and `end`."""
     whole: bytes = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=False)
-    return whole.partition(begin)[2].removesuffix(end)
+    return whole.partition(begin)[2].removesuffix(end).decode()
 
 
 def xml_frame(feed: Feed, *, form: Format, generator: str, hub: str, has_media: bool) -> tuple[bytes, bytes]:
@@ -408,8 +426,14 @@ class _PodcastElements:
                     place.set(attribute, value)
 
 
-def without_podcast(item: bytes) -> bytes:
+def without_podcast(item: Part) -> Part:
     """Return a rendered item without its elements of podcasts, which come last, for other feeds."""
-    behind = item.rfind(b"</content:encoded>") + 1
-    found = [at for start in _OF_PODCASTS if (at := item.find(start, behind)) >= 0]
-    return item[: min(found)] + item[item.rindex(b"\n    </item>") :] if found else item
+    if item.way is None:
+        begin = item.before.rfind("</content:encoded>") + 1
+        return replace(item, before=_without_podcast(item.before, begin))
+    return replace(item, behind=_without_podcast(item.behind, 0))
+
+
+def _without_podcast(text: str, begin: int) -> str:
+    found = [at for start in _OF_PODCASTS if (at := text.find(start, begin)) >= 0]
+    return text[: min(found)] + text[text.rindex("\n    </item>") :] if found else text
