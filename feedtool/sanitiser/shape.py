@@ -141,7 +141,8 @@ class Shape(Blocks):
 
     def _may_go(self, tag: Tag, size: Measure) -> bool:
         start, end = self.span(tag)
-        if tag.name in _NEVER or (start <= self.low and end >= self.high):
+        is_fixed = tag.name in _NEVER and not self.is_laid_out(tag, size)
+        if is_fixed or (start <= self.low and end >= self.high):
             return False
         total = self.layout.measures.total.plain
         if size.plain > 0.5 * total or self.prose(tag) > _MOST * self.weights[-1] > 0:
@@ -151,18 +152,12 @@ class Shape(Blocks):
             return False  # what there is beside a few words is the content
         if bisect_left(self._kept, start) < bisect_left(self._kept, end):
             return False
-        if (tag.name in HEADINGS and _NUMBERED.match(letters(tag))) or self._is_fact(tag):
+        if (tag.name in HEADINGS and _NUMBERED.match(letters(tag))) or self.is_fact(tag):
             return False
         links = self.layout.count(tag)[0]
         is_note = self._is_note(tag, links) or self._is_references(tag, size, links)
         is_text = self._is_part_of_text(tag) or (start < self.low and links < _NOTES and self._has_standfirst(tag))
         return not (is_note or is_text or self._is_caption(tag, size, links))
-
-    def _is_fact(self, tag: Tag) -> bool:
-        """Return whether a block is in a cell of a row that begins with its head."""
-        cell = next((above for above in islice(tag.parents, 3) if above.name == "td"), None)
-        first = next(dom.children(cell.parent), None) if cell is not None and cell.parent is not None else None
-        return first is not None and first.name == "th"
 
     def _has_standfirst(self, tag: Tag) -> bool:
         """Return whether a heading in a block is a sentence; the other parts are judged by themselves."""
@@ -209,7 +204,8 @@ class Shape(Blocks):
         ):
             return (size.plain >= 0.5 * size.text or links < 2) and not self._is_number(tag)
         is_after = size.text < _LINE and links < 2 and self.is_picture(self.next(tag, -1)) and not self._is_number(tag)
-        return is_after and tag.name not in ("ul", "ol") and not self.linked.count(tag, "headline")
+        is_step = links and not size.plain and self.span(tag)[0] >= self.last and self._whose(tag) == "own site"
+        return is_after and not is_step and tag.name not in ("ul", "ol") and not self.linked.count(tag, "headline")
 
     def _is_number(self, node: Tag | Text) -> bool:
         """Return whether a block without a picture, or a text, says which of several pictures it is."""
@@ -395,6 +391,8 @@ class Shape(Blocks):
         before, after = self.next(tag, -1), self.next(tag, 1)
         if self._is_heading_of_nothing(tag, size):
             yield "heading of nothing"
+            if after is not None and last_text(tag).endswith(COLONS):
+                yield "announces what went"
         elif after is None:
             yield "last"
         elif self.is_paragraph(after):
@@ -424,7 +422,7 @@ class Shape(Blocks):
             return is_heading and (after is None or is_next)
         is_heading = is_heading or (is_left and self._is_label(tag, size, last))
         is_end = after is None or is_heading_or_rule(after) or self.is_all_pictures(after)
-        return (is_heading and is_end) or (after is None and last.endswith(COLONS))
+        return (is_heading and is_end) or ((is_left or after is None) and last.endswith(COLONS))
 
     def _is_label(self, tag: Tag, size: Measure, last: str) -> bool:
         """Return whether a block is a line without links and not a sentence."""

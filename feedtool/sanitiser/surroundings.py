@@ -6,20 +6,22 @@ In: the layout of a tree. Out: answers about blocks. Never changes the tree.
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters
-from feedtool.sanitiser.layout import Layout
+from feedtool.sanitiser.layout import Layout, Measure
 from feedtool.sanitiser.text import weight
 
 #: Which share of the paragraphs the block has that holds the article.
 _MAIN = 0.75
 #: The least weight of a sentence; the most of a short line.
 _SENTENCE, _SHORT = 40, 60
+#: The most text outside links in a table that is a box of links.
+_LABELS = 0.3
 _CLOSING = "\"'»”’)]）」』 \u00a0"
 
 
@@ -106,6 +108,21 @@ class Blocks:
             first, end = self.paragraphs(node)
             return end > first
         return weight(str(node)) >= _SENTENCE
+
+    def is_laid_out(self, tag: Tag, size: Measure) -> bool:
+        """Return whether a table is a box of links beside the text, or a cell of one that the article is in."""
+        if tag.name == "table":
+            is_beside = not self.first <= size.at < self.last
+            return is_beside and size.links > 2 and size.plain <= _LABELS * size.text and not dom.named(tag, "th")
+        table = next((above for above in tag.parents if above.name == "table"), None)
+        is_cell = tag.name in ("td", "tr") and self.main.name not in ("table", "tbody", "tr")
+        return is_cell and table is not None and self.span(table)[0] < self.low < self.span(table)[1]
+
+    def is_fact(self, tag: Tag) -> bool:
+        """Return whether a block is in a cell of a row that begins with its head."""
+        cell = next((above for above in islice(tag.parents, 3) if above.name == "td"), None)
+        first = next(dom.children(cell.parent), None) if cell is not None and cell.parent is not None else None
+        return first is not None and first.name == "th"
 
     def place(self, tag: Tag) -> str:
         """Return where a block is: before, in or after the text, or the block that holds the article."""

@@ -413,3 +413,38 @@ def test_a_last_line_that_is_a_heading_and_a_sentence_stays(language: str) -> No
     line = f"<h3>{f'{headline}, {headline}'[:70]}!</h3>"
     assert html_of(article + line) == article + line
     assert html_of(f"{article}<h3>{headline}</h3>") == article
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_page_laid_out_as_a_table_loses_its_navigation(language: str) -> None:
+    """Cells beside that of the article, and tables of links below it; a table of facts stays."""
+    paragraphs, headline = _page(language)
+    article = "".join(paragraphs) * 2
+    rows = "".join(f'<tr><td><a href="/{n}">{headline} {n}</a></td></tr>' for n in range(4))
+    facts = "".join(f'<tr><td><a href="/{n}">{headline[:9]}</a></td><td>{n} kg {headline}</td></tr>' for n in range(4))
+    cells = f"<td>{_linked(headline)}</td><td>{article}</td>"
+    assert "<a " not in html_of(f"<table><tr>{cells}</tr></table>")
+    assert html_of(f"{article}<table>{rows}</table>") == article
+    assert html_of(f"{article}<table>{facts}</table>").count("<a ") == 4
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_the_label_of_a_list_that_went_goes(language: str) -> None:
+    """A line that ends with a colon, and introduced nothing but links to other pages of the site."""
+    paragraphs, headline = _page(language)
+    article, name = "".join(paragraphs), PAGES[language][2][4]
+    label = f"<p>{headline[:12]}:</p>"
+    assert html_of(f"{article}{label}<div>{_linked(headline)}</div><p>{name}</p>") == f"{article}<p>{name}</p>"
+    assert html_of(f"{article}{label}<p>{headline}</p>") == f"{article}{label}<p>{headline}</p>"
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_the_way_back_below_a_last_picture_goes(language: str) -> None:
+    """A short link to another page of the site is no caption; a line with the source of the picture is."""
+    paragraphs, headline = _page(language)
+    article = "".join(paragraphs)
+    picture = '<p><img src="https://news.example.org/1.jpg" alt=""></p>'
+    back = f'<div><a href="/list">{headline[:9]}</a></div>'
+    source = f'<div>{headline[:9]} <a href="https://elsewhere.example/1">{headline[:9]}</a></div>'
+    assert html_of(article + picture + back) == article + picture
+    assert headline[:9] in html_of(article + picture + source)
