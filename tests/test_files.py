@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import time
+from array import array
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from runs import lay
 
+from feedtool import cli
+from feedtool.build import discovery
 from feedtool.build.discovery import Search, find_posts
+from feedtool.cache import files, opened
+from feedtool.problems import Problem
 
 
 def found(base: Path, *folders: str) -> tuple[list[str], list[tuple[str, str]]]:
@@ -150,3 +158,91 @@ def test_two_files_never_have_one_name(tmp_path: Path) -> None:
     lay(tmp_path / "posts", {"a\x01.md": "", "a\\x01.md": ""})
     names, _ = found(tmp_path)
     assert (len(names), len(set(names))) == (2, 2)
+
+
+#: folders in one another, whose names stand among those of files; and names of few parts
+PLACES, NAMES = ("p", "p/b", "p/b/a", "q", "p-", "p."), tuple("abcdé")
+
+
+def listing(there: dict[tuple[str, str], int]) -> files.Listed:
+    """Return a listing of files, by folder and name, each with a number that a change changes; 0 for an uncertain one."""
+    folders = []
+    for place in PLACES:
+        own = {name.encode(): when for (where, name), when in there.items() if where == place}
+        facts = [array("q", (1, when, when, 1)) if when else files.UNCERTAIN for _, when in sorted(own.items())]
+        whole = array("q", [fact for each in facts for fact in each])
+        folders += [files.Folder(path=place, name=place, files=sorted(own), facts=whole)] if own else []
+    return files.listed(folders)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.dictionaries(st.tuples(st.sampled_from(PLACES), st.sampled_from(NAMES)), st.integers(0, 2)), max_size=9)
+)
+def test_what_changed_is_found_though_few_rows_are_read(
+    tmp_path_factory: pytest.TempPathFactory, states: list[dict[tuple[str, str], int]]
+) -> None:
+    """However files come, change and go, and folders stand in one another, each is told as a look at all would tell."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        opened(tmp_path_factory.mktemp("cache") / "cache.sqlite", engine="1", secret=b"own") as cache,
+    ):
+        for name, value in (("_PART", 2), ("_LARGE", 4), ("_FEW", 3)):
+            patch.setattr(files, name, value)
+        before: dict[str, str] = {}
+        for state in states:
+            found = files.compare(cache, listing(state))
+            now = {f"{place}/{name}": f"1 {when} 0 1" if when else "" for (place, name), when in state.items()}
+            assert sorted(found.new) == sorted(now.keys() - before)
+            assert sorted(found.gone) == sorted(before.keys() - now)
+            assert sorted(found.altered) == sorted(
+                path for path in now.keys() & before if not now[path] or now[path] != before[path]
+            )
+            for no in found.gone.values():
+                cache.db.execute("DELETE FROM post WHERE no = ?", (no,))
+            rows = [(stamp, path.encode()) for path, stamp in now.items()]
+            cache.db.executemany("UPDATE post SET stamp = ? WHERE path = ?", rows)
+            new = [row for row in rows if row[1].decode() not in before]
+            cache.db.executemany("INSERT INTO post (stamp, path) VALUES (?, ?)", new)
+            files.remember(cache, found)
+            assert files.agrees(cache, listing(state)) == all(now.values())
+            before = now
+
+
+def test_of_many_files_the_rows_of_few_are_read(tmp_path: Path) -> None:
+    """A build after an edit passes by the rows of files that stand apart from it."""
+    there = {("p", f"{n:05}"): 1 for n in range(3000)}
+    with opened(tmp_path / "cache.sqlite", engine="1", secret=b"own") as cache:
+        rows = [(n + 1, f"{place}/{name}".encode(), "1 1 0 1") for n, (place, name) in enumerate(there)]
+        cache.db.executemany("INSERT INTO post (no, path, stamp) VALUES (?, ?, ?)", rows)
+        files.remember(cache, listing(there))
+        # a row that no part of the listing is behind is found only by who reads all
+        cache.db.execute("INSERT INTO post (no, path, stamp) VALUES (9999, CAST('p/02999x' AS BLOB), '1 1 0 1')")
+        found = files.compare(cache, listing(there | {("p", "00007"): 2}))
+        assert ([*found.altered], found.new, found.gone) == (["p/00007"], (), {})
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        lambda work: work,
+        cli._aside,  # noqa: SLF001
+        lambda _: lambda: b"",
+        lambda work: lambda: work()[8:],
+    ],
+    ids=["here", "elsewhere", "lost", "cut"],
+)
+def test_half_of_the_files_may_be_looked_at_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aside: discovery.Aside
+) -> None:
+    """All that is known of them is the same, also where no answer comes."""
+    lay(tmp_path / "posts", {f"{n % 3}/{n}.md": "x" * n for n in range(11)})
+    problems: list[Problem] = []
+    found = [*discovery.walk(Search(("posts",)), tmp_path, problems.append)]
+    now_ns = time.time_ns() + 10**10
+    plain = discovery.stamped(found, now_ns=now_ns)
+    monkeypatch.setattr(discovery, "_MANY", 2)
+    assert discovery.stamped(found, now_ns=now_ns, aside=aside) == plain
+    assert [folder.facts[::4] for folder in plain] == [
+        array("q", (int(name[:-3]) for name in folder.files)) for folder in found
+    ]

@@ -8,13 +8,18 @@ from __future__ import annotations
 import os
 import re
 import stat
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.util import find_spec
+from itertools import chain, pairwise
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
+from feedtool.cache.files import FACTS, UNCERTAIN, Folder
 from feedtool.disk import LARGEST_POST, is_bundle
 from feedtool.problems import Code, Problem, printable_path
 
@@ -110,12 +115,16 @@ def find_posts(search: Search, base: Path) -> tuple[tuple[PostFile, ...], tuple[
     followed.
     """
     problems: list[Problem] = []
-    files = [PostFile(name=name, path=entry.path) for name, entry in walk(search, base, problems.append)]
+    files = [
+        PostFile(name=f"{folder.name}/{printable_path(name)}", path=f"{folder.path}/{name}")
+        for folder in walk(search, base, problems.append)
+        for name in map(os.fsdecode, folder.files)
+    ]
     return tuple(sorted(files)), tuple(sorted(problems))
 
 
-def walk(search: Search, base: Path, report: Callable[[Problem], None]) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yield name and directory entry of each post file that a search finds, each file once; see `find_posts`."""
+def walk(search: Search, base: Path, report: Callable[[Problem], None]) -> Iterator[Folder]:
+    """Yield the folders that have post files by a search, each once; see `find_posts`."""
     seen: set[str] = set()
     for folder in sorted(set(search.folders)):
         root = base / folder
@@ -140,21 +149,61 @@ def _unlinked(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
-def stamp(entry: os.DirEntry[str], *, now_ns: int) -> str:
-    """Return a text that differs once a file has changed, without reading it; "" where that is not certain.
+def stamped(folders: Sequence[Folder], *, now_ns: int, aside: Aside = lambda work: work) -> list[Folder]:
+    """Return folders with the facts of their files, which differ once a file has changed.
 
     `now_ns`: when the search began, in nanoseconds since 1970. A file that changed in the same tick of the file
     system's clock could change again without a trace. A program can set a file's modification time back, but not
-    its change time (ctime).
+    its change time (ctime). `aside` does half of the work elsewhere.
     """
+    count = sum(len(folder.files) for folder in folders)
+    half = (count + 1) // 2 if count >= _MANY else count
+    near, far, ends = [], [], [0]
+    for folder in folders:
+        at = max(0, half - ends[-1])
+        near.append((folder.path, folder.files[:at]))
+        far.append((folder.path, folder.files[at:]))
+        ends.append(ends[-1] + len(folder.files))
+    rest = partial(_facts, far, now_ns)
+    wait = aside(rest) if half < count else bytes
+    facts = array("q", _facts(near, now_ns))
+    content = wait()
+    is_whole = len(content) == (count - half) * FACTS * facts.itemsize
+    facts.frombytes(content if is_whole else rest())
+    pairs = ((begin * FACTS, end * FACTS) for begin, end in pairwise(ends))
+    return [replace(folder, facts=facts[begin:end]) for folder, (begin, end) in zip(folders, pairs, strict=True)]
+
+
+def _facts(some: Iterable[tuple[str, Sequence[bytes]]], now_ns: int) -> bytes:
+    """Return the facts of files, each folder with its names; uncertain ones where a change could escape."""
+    return b"".join(_facts_of(place, names, now_ns) for place, names in some if names)
+
+
+def _facts_of(place: str, names: Sequence[bytes], now_ns: int) -> array[int]:
+    handle, before = None, os.fsencode(place) + b"/"
     try:
-        found = entry.stat(follow_symlinks=False)
+        if os.stat in os.supports_dir_fd:  # for each file a shorter way
+            handle, before = os.open(place, os.O_RDONLY), b""
+        found = [_FACTS(os.stat(before + name, dir_fd=handle, follow_symlinks=False)) for name in names]
+        facts = array("q", chain.from_iterable(found))
+    except (OSError, OverflowError):
+        facts = array("q", chain.from_iterable(_facts_at(f"{place}/{os.fsdecode(name)}") for name in names))
+    finally:
+        if handle is not None:
+            os.close(handle)
+    times = facts[1::FACTS], facts[2::FACTS]
+    if max(map(max, times)) > now_ns - _LONGEST_TICK:
+        for at, moment in enumerate(map(max, *times)):
+            if is_recent(moment, now_ns=now_ns):
+                facts[at * FACTS : (at + 1) * FACTS] = UNCERTAIN
+    return facts
+
+
+def _facts_at(path: str) -> Sequence[int]:
+    try:
+        return [fact & _SIGNED for fact in _FACTS(os.lstat(path))]
     except OSError:
-        return ""  # it was deleted meanwhile; reading it reports that
-    modified, changed = found.st_mtime_ns, found.st_ctime_ns
-    if max(modified, changed) > now_ns - _LONGEST_TICK and is_recent(found, now_ns=now_ns):
-        return ""
-    return f"{found.st_size} {modified} {changed - modified} {found.st_ino}"
+        return UNCERTAIN  # it was deleted meanwhile; reading it reports that
 
 
 def pages(search: Search, base: Path, report: Callable[[Problem], None]) -> dict[str, str]:
@@ -190,20 +239,24 @@ def _may_be_page(child: os.DirEntry[str]) -> bool:
     return child.name[0] != "." and child.name.isprintable() and not child.is_symlink()
 
 
+#: starts work elsewhere, and returns what waits for its result, or does it here
+Aside: TypeAlias = Callable[[Callable[[], bytes]], Callable[[], bytes]]
+#: files of which it is worth it
+_MANY = 10_000
+_FACTS = attrgetter("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
+_SIGNED = 2**63 - 1
 #: of a file system's clock, in nanoseconds
 _LONGEST_TICK = 2_000_000_000
 
 
-def is_recent(found: os.stat_result, *, now_ns: int) -> bool:
+def is_recent(changed_ns: int, *, now_ns: int) -> bool:
     """Return whether a file changed after this moment, or in the same tick of the file system's clock."""
-    changed = max(found.st_mtime_ns, found.st_ctime_ns)
-    tick = _LONGEST_TICK if changed % 1_000_000_000 == 0 else 50_000_000
-    return changed > now_ns - tick
+    return changed_ns > now_ns - (_LONGEST_TICK if changed_ns % 1_000_000_000 == 0 else 50_000_000)
 
 
 def _walk(
     folder: str, name: str, seen: set[str] | None, search: Search, report: Callable[[Problem], None]
-) -> Iterator[tuple[str, os.DirEntry[str]]]:
+) -> Iterator[Folder]:
     """`seen` holds the real paths of folders that were walked already, where several may hold one another."""
     pending = [(folder, name)]
     while pending:
@@ -213,53 +266,61 @@ def _walk(
             if real in seen:
                 continue
             seen.add(real)
-        listed: Iterable[tuple[os.DirEntry[str], str]] = _listed(where, known_as, search, report)
-        if search.is_bundled and where != folder:
-            listed = _of_bundle([*listed])
-        for child, kind in listed:
-            child_name = f"{known_as}/{printable_path(child.name)}"
-            if search.excluded and search.leaves_out(child_name):
-                continue
-            if kind == "post":
-                yield child_name, child
-                continue
+        found = _listed(where, known_as, search, report)
+        files, others = _wanted(*found, known_as, search, is_top=where == folder)
+        for child, kind in others:
+            child_name = f"{known_as}/{printable_path(child)}"
             if kind == "folder":
-                pending.append((child.path, child_name))
-            if kind != "folder" or child.name.lower().endswith(ENDINGS):
+                pending.append((f"{where}/{child}", child_name))
+            if kind != "folder" or child.lower().endswith(ENDINGS):
                 report(_oddity(child_name, kind))
+        if files:
+            yield Folder(path=where, name=known_as, files=sorted(files))
 
 
-def _of_bundle(listed: list[tuple[os.DirEntry[str], str]]) -> list[tuple[os.DirEntry[str], str]]:
-    """Return the entries of a folder without those that belong to the page of its `index.md`, if it has one."""
-    pages = [(child, kind) for child, kind in listed if kind == "post" and is_bundle(f"x/{child.name}")]
-    return pages or listed
+def _wanted(
+    files: list[bytes], others: list[tuple[str, str]], known_as: str, search: Search, *, is_top: bool
+) -> tuple[list[bytes], list[tuple[str, str]]]:
+    """Return files and others of a folder without those left out, and those that belong to its `index.md`."""
+    if search.is_bundled and not is_top:
+        pages = [name for name in files if is_bundle(f"x/{os.fsdecode(name)}")]
+        files, others = (pages, []) if pages else (files, others)
+    if search.excluded:
+        files = [name for name in files if not search.leaves_out(f"{known_as}/{printable_path(os.fsdecode(name))}")]
+        others = [each for each in others if not search.leaves_out(f"{known_as}/{printable_path(each[0])}")]
+    return files, others
 
 
 def _listed(
     where: str, known_as: str, search: Search, report: Callable[[Problem], None]
-) -> Iterator[tuple[os.DirEntry[str], str]]:
-    """Yield the entries of a folder that matter to us, each with its kind; report posts in other markup."""
-    others: dict[str, list[str]] = {}
+) -> tuple[list[bytes], list[tuple[str, str]]]:
+    """Return the post files of a folder, and what else in it matters to us, with its kind; report other markup."""
+    files: list[bytes] = []
+    others: list[tuple[str, str]] = []
+    unread: dict[str, list[str]] = {}
     endings = (*ENDINGS, *search.endings.split())
     try:
-        with os.scandir(where) as children:
+        with os.scandir(os.fsencode(where)) as children:
             for child in children:
                 name = child.name
                 # nearly all that there is
-                if name.endswith(".md") and name[0] not in "._" and child.is_file(follow_symlinks=False):
-                    yield child, "post"
+                if name.endswith(b".md") and name[0] not in b"._" and child.is_file(follow_symlinks=False):
+                    files.append(name)
                     continue
                 kind = _kind(child, endings)
-                if kind == "other":
-                    _note(name, others)
+                if kind == "post":
+                    files.append(name)
+                elif kind == "other":
+                    _note(os.fsdecode(name), unread)
                 elif kind != "nothing":
-                    yield child, kind
+                    others.append((os.fsdecode(name), kind))
     except OSError as error:
         report(NO_FOLDER.at(known_as, f"cannot be listed: {error.strerror}"))
     if search.is_described:
-        others.pop("", None)
-    if others and not search.leaves_out(known_as):
-        _report_others(known_as, others, where, report)
+        unread.pop("", None)
+    if unread and not search.leaves_out(known_as):
+        _report_others(known_as, unread, where, report)
+    return files, others
 
 
 def _note(name: str, others: dict[str, list[str]]) -> None:
@@ -283,14 +344,14 @@ def _report_others(folder: str, others: dict[str, list[str]], where: str, report
             report(OTHER_MARKUP.at(folder, f"{len(names)} {ending} file{'s' * (len(names) > 1)} not read{more}"))
 
 
-def _kind(entry: os.DirEntry[str], endings: tuple[str, ...]) -> str:
+def _kind(entry: os.DirEntry[bytes], endings: tuple[str, ...]) -> str:
     """Return the kind of a folder's entry: post, folder, link, odd, other or nothing."""
-    name = entry.name
+    name = os.fsdecode(entry.name)
     if name[0] == "." or (name[0] == "_" and (name == "_drafts" or name.startswith("_index."))):
         return "nothing"
     is_post = name.endswith(".md") or name.lower().endswith(endings)
     if entry.is_symlink():
-        target = Path(entry.path)
+        target = Path(os.fsdecode(entry.path))
         return "link" if is_post or target.is_dir() or not target.exists() else "nothing"
     if entry.is_dir(follow_symlinks=False):
         return "folder"

@@ -52,8 +52,8 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     if listed.altered:
         listed = seen.sift(cache, listed, set(same_by_git(listed, walked)))
         listed = seen.sift(cache, listed, set(_same(listed, mapper)))
-        if listed.is_as_known():
-            seen.remember(cache, listed)
+    if listed.is_as_known() and not seen.agrees(cache, listed):
+        seen.remember(cache, listed)
     if config.podcast or walked.pages:  # recordings and pages may change without their posts
         listed = seen.reread(cache, listed, {*discovery.changed(cache)})
     return listed

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from struct import Struct, error
 
@@ -35,11 +35,11 @@ def blob_id(content: bytes) -> bytes:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).digest()
 
 
-def blob_ids(folder: str, stamps: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+def blob_ids(folder: str, facts: Callable[[str], Sequence[int]]) -> Iterator[tuple[str, bytes]]:
     """Yield paths below a folder with git's ids of their contents, of the files that git knows to be as they are.
 
-    `stamps` by path: see `feedtool.build.discovery.stamp`; an empty one is not certain. The file has this content, or
-    one that differs from it in its line ends, and so in its size.
+    `facts` returns those of a path: see `feedtool.cache.files.Folder`. The file has this content, or one that differs
+    from it in its line ends, and so in its size.
     """
     place = Path(os.path.realpath(folder))
     try:
@@ -59,16 +59,17 @@ def blob_ids(folder: str, stamps: Mapping[str, str]) -> Iterator[tuple[str, byte
         if name.startswith(below):
             path = f"{folder}/{name[len(below) :].decode('utf-8', 'surrogateescape')}"
             # a file that changed in the tick in which the index was written may have other content
-            if _stat_of(stamps.get(path, "")) == stat and stat[0] < written_ns:
+            if _stat_of(path, facts) == stat and stat[0] < written_ns:
                 yield path, content
 
 
-def _stat_of(stamp: str) -> tuple[int, ...]:
-    """Return modification time, change time, inode and size of a stamp, as an index has them."""
-    if not stamp:
+def _stat_of(path: str, facts: Callable[[str], Sequence[int]]) -> tuple[int, ...]:
+    """Return modification time, change time, inode and size of a file, as an index has them; () where not certain."""
+    try:
+        size, modified_ns, changed_ns, inode = facts(path)
+    except KeyError:
         return ()
-    size, modified_ns, later_ns, inode = map(int, stamp.split())
-    return modified_ns, modified_ns + later_ns, inode & _32_BITS, size & _32_BITS
+    return (modified_ns, changed_ns, inode & _32_BITS, size & _32_BITS) if inode >= 0 else ()
 
 
 def _folder_of(tree: Path) -> Path:

@@ -95,11 +95,11 @@ class Glance:
     options: dict[str, Any] | None = None
 
 
-def walk(search: discovery.Search, base: Path, *, now_ns: int) -> Walked:
-    """Look for post files. `now_ns`: now, in nanoseconds since 1970."""
+def walk(search: discovery.Search, base: Path, *, now_ns: int, aside: discovery.Aside = lambda work: work) -> Walked:
+    """Look for post files. `now_ns`: now, in nanoseconds since 1970. `aside`: see `discovery.stamped`."""
     problems: list[Problem] = []
-    found = discovery.walk(search, base, problems.append)
-    listed = files.listed((name, entry.path, discovery.stamp(entry, now_ns=now_ns)) for name, entry in found)
+    found = [*discovery.walk(search, base, problems.append)]
+    listed = files.listed(discovery.stamped(found, now_ns=now_ns, aside=aside))
     pages = discovery.pages(search, base, problems.append)
     return Walked(search=search, base=base, listed=listed, problems=tuple(sorted(problems)), pages=pages)
 
@@ -109,10 +109,10 @@ def same_by_git(listed: files.Listed, walked: Walked) -> Iterator[str]:
     if len(listed.altered) < _FEW:
         return
     for folder in walked.search.folders:
-        for path, blob in git_index.blob_ids(str(walked.base / folder), listed.stamps):
+        for path, blob in git_index.blob_ids(str(walked.base / folder), listed.stamps.facts):
             known = listed.altered.get(path)
             # the size: git does not tell line ends of Windows from others
-            if known and known.digest == blob and known.size == int(listed.stamps[path].partition(" ")[0]):
+            if known and known.digest == blob and known.size == listed.stamps.facts(path)[0]:
                 yield path
 
 
@@ -174,12 +174,13 @@ def _seal(cache: Cache, value: object) -> str:
 
 
 def glance(
-    words: Sequence[str], *, folder: str, cache: Path, base: Path, engine: str, secret: bytes, now_ns: int
-) -> Glance:
+    words: Sequence[str], *, folder: str, cache: Path, base: Path, engine: str, secret: bytes, now_ns: int,
+    aside: discovery.Aside,
+) -> Glance:  # fmt: skip
     """Return how a build with these words ends, if it finds nothing to do; it changes nothing.
 
     `folder` is the working folder, `base` that of the site, `cache` that of the cache. `now_ns`: now, in nanoseconds
-    since 1970.
+    since 1970. `aside`: see `discovery.stamped`.
     """
     try:
         if is_linked(cache / FILE_NAME, base) or not (cache / FILE_NAME).is_file():
@@ -188,17 +189,17 @@ def glance(
             asked, seal = known.recall(_ASKED)
             if seal != _seal(known, asked) or asked["words"] != digest_of(words, folder, *asked["files"]):
                 return Glance()
-            return replace(_looked(known, asked, now_ns), options=asked["options"])
+            return replace(_looked(known, asked, now_ns, aside), options=asked["options"])
     except (_BusyError, OSError, *DAMAGES):
         return Glance()  # the build itself finds out, and says so
 
 
-def _looked(cache: Cache, asked: dict[str, Any], now_ns: int) -> Glance:
+def _looked(cache: Cache, asked: dict[str, Any], now_ns: int, aside: discovery.Aside) -> Glance:
     base, (folders, *rules), output = asked["places"]
     if not Path(output).is_dir():
         return Glance()
     with locked(Path(output), _give_up):
-        walked = walk(discovery.Search(tuple(folders), *rules), Path(base), now_ns=now_ns)
+        walked = walk(discovery.Search(tuple(folders), *rules), Path(base), now_ns=now_ns, aside=aside)
         is_known = files.agrees(cache, walked.listed) or _is_same_clone(cache, walked)
         if not is_known or cache.recall(RENDERED) != walked.pages_digest:
             return Glance(walked=walked)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from struct import unpack
 from typing import get_args
 from urllib.parse import quote
 
@@ -29,8 +31,8 @@ from feedtool.output.verify import verify
 from feedtool.problems import Problem
 from feedtool.syntax import CALENDAR_MS, FORBIDDEN, is_web, language_fault
 
-#: of the names of entries that a program gives; no file is read that has it
-_ENDING = ".entry"
+#: of the paths of entries that a program gives; no file is read that has this ending
+_PLACE, _ENDING = "entries", ".entry"
 _TEXTS = ("id", "title", "url", "source_url", "language", "summary", "content_html", "image", "image_alt")
 
 
@@ -159,7 +161,7 @@ def given(entries: Iterable[Entry]) -> dict[str, bytes]:
             raise ValueError(f"entry {getattr(entry, 'id', entry)!r}: {fault}")
         if reader.declared_uri(entry.id) != entry.id:
             raise ValueError(f"entry {entry.id!r}: its id is not an absolute URI, such as tag:example.org,2024:1")
-        path = f"entries/{quote(entry.id, safe='')}{_ENDING}"
+        path = f"{_PLACE}/{quote(entry.id, safe='')}{_ENDING}"
         if path in found:
             raise ValueError(f"entry {entry.id!r}: another entry has the same id")
         html = FORBIDDEN.sub("", entry.content_html)
@@ -213,11 +215,15 @@ def _cleaned(entry: Entry, rules: sanitiser.Rules) -> Entry:
 
 def walked(contents: Mapping[str, bytes], config: Config, base: Path) -> Walked:
     """Return what a walk would return that met these contents, and no other files."""
-    stamped = (
-        (path, path, f"{len(content)} {hashlib.blake2b(content, digest_size=16).hexdigest()}")
-        for path, content in contents.items()
-    )
-    return Walked(search=freshness.search_of(config), base=base, listed=files.listed(stamped), problems=())
+    ordered = sorted(contents)
+    facts = array("q")
+    for path in ordered:
+        digest = hashlib.blake2b(contents[path], digest_size=16).digest()
+        facts.extend((len(contents[path]), *unpack("<2q", digest), 0))
+    names = [path.rpartition("/")[2].encode() for path in ordered]
+    folder = files.Folder(path=_PLACE, name=_PLACE, files=names, facts=facts)
+    listed = files.listed([folder] if names else ())
+    return Walked(search=freshness.search_of(config), base=base, listed=listed, problems=())
 
 
 def _post(entry: Entry, path: str, html: str) -> Post:

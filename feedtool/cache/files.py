@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from itertools import islice
+from itertools import pairwise
 from typing import Any
 
 from feedtool.cache.database import NAME, Cache
 from feedtool.cache.packing import DamagedError
 from feedtool.frozen import frozen, positional
+from feedtool.problems import printable_path
 
-#: name in the memory of the digest of a listing that the rows of files agree with
+#: name in the memory of the parts of a listing that the rows of files agree with: folder, first file, digest
 _LISTING = "listing"
-#: files of a listing that are digested at a time
-_CHUNK = 10_000
+#: files of a part of a listing, and of one that is divided
+_PART, _LARGE = 500, 1000
+#: parts whose rows are looked for; to look for those of more takes as long as to read all
+_FEW = 8
+#: numbers that a folder has of each file, and those of a file that may change without another trace
+FACTS, UNCERTAIN = 4, array("q", (0, 0, 0, -1))
 
 
 @positional
@@ -43,19 +52,102 @@ class Pending:
 
 
 @frozen
+class Folder:
+    """The post files of a folder."""
+
+    path: str
+    #: as the user knows it
+    name: str
+    #: their names, sorted
+    files: Sequence[bytes]
+    #: of each its size, when it was modified and changed, in nanoseconds since 1970, and its inode; or UNCERTAIN
+    facts: array[int] = field(default_factory=lambda: array("q"))
+
+
+@positional
+class _Part:
+    """Files of a folder that stand together, and the name that the first of them has, or had once."""
+
+    folder: Folder
+    first: str
+    start: int
+    stop: int
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what tells it from other parts."""
+        return self.folder.path, self.first
+
+
+class Stamps(Mapping[str, str]):
+    """What differs once a file has changed, by path, "" where a change could escape; most builds ask for few."""
+
+    def __init__(self, folders: Sequence[Folder]) -> None:
+        self._folders = {folder.path: folder for folder in folders}
+        self._places: dict[str, dict[bytes, int]] = {}
+        self._digests: dict[tuple[str, int, int], str] = {}
+
+    def __getitem__(self, path: str) -> str:
+        """Return the stamp of a file."""
+        return _stamp(*self.facts(path))
+
+    def facts(self, path: str) -> Sequence[int]:
+        """Return the facts of a file. Raises KeyError."""
+        place, _, name = path.rpartition("/")
+        folder = self._folders[place]
+        if place not in self._places:
+            self._places[place] = {each: at for at, each in enumerate(folder.files)}
+        at = self._places[place][os.fsencode(name)]
+        return folder.facts[at * FACTS : (at + 1) * FACTS]
+
+    def name(self, path: str) -> str:
+        """Return the name of a file as the user knows it."""
+        place, _, name = path.rpartition("/")
+        return f"{self._folders[place].name}/{printable_path(name)}"
+
+    def __len__(self) -> int:
+        """Return the number of files."""
+        return sum(len(folder.files) for folder in self._folders.values())
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the paths."""
+        return (path for folder in self._folders.values() for path in _paths(folder, 0, len(folder.files)))
+
+    def of(self, part: _Part) -> Iterator[tuple[str, str]]:
+        """Yield the paths of a part with their stamps."""
+        facts = iter(part.folder.facts[part.start * FACTS : part.stop * FACTS])
+        return zip(_paths(part.folder, part.start, part.stop), map(_stamp, *[facts] * FACTS), strict=True)
+
+    def digest(self, part: _Part) -> str:
+        """Return a digest of the names and facts of a part; "" where one is not certain."""
+        key = part.folder.path, part.start, part.stop
+        if key not in self._digests:
+            facts = part.folder.facts[part.start * FACTS : part.stop * FACTS]
+            digest = hashlib.blake2b(b"\0".join(part.folder.files[part.start : part.stop]), digest_size=16)
+            digest.update(facts)
+            is_certain = UNCERTAIN[-1] not in facts[FACTS - 1 :: FACTS]
+            self._digests[key] = digest.hexdigest() if is_certain else ""
+        return self._digests[key]
+
+
+def _stamp(size: int, modified: int, changed: int, inode: int) -> str:
+    return "" if inode == UNCERTAIN[-1] else f"{size} {modified} {changed - modified} {inode}"
+
+
+def _paths(folder: Folder, start: int, stop: int) -> list[str]:
+    return [f"{folder.path}/{os.fsdecode(name)}" for name in folder.files[start:stop]]
+
+
+@frozen
 class Listed:
     """The post files that a run found, compared with those that the cache knows."""
 
-    #: what differs once a file has changed, by path: see `feedtool.build.discovery.stamp`
-    stamps: Mapping[str, str]
-    #: names as the user knows them, of the files whose paths are others
-    names: Mapping[str, str]
-    #: of all files with their stamps; "" where one has no stamp
-    digest: str
+    folders: Sequence[Folder]
+    stamps: Stamps
     #: paths of files that were never read
     new: Sequence[str] = ()
     #: the files that were read before and may have changed since, by path
-    altered: Mapping[str, Known]
+    altered: Mapping[str, Known] = field(default_factory=dict)
     #: the files that no longer exist: their rows, by path
     gone: Mapping[str, int] = field(default_factory=dict)
 
@@ -65,7 +157,7 @@ class Listed:
 
     def name(self, path: str) -> str:
         """Return a file's name as the user knows it."""
-        return self.names.get(path, path)
+        return self.stamps.name(path)
 
     def count(self) -> int:
         """Return how many files have to be read."""
@@ -98,20 +190,33 @@ class DocumentRow:
     stamp: str
 
 
-def listed(found: Iterable[tuple[str, str, str]]) -> Listed:
-    """Return a listing of the post files that there are, each with name, path and stamp."""
-    stamps: dict[str, str] = {}
-    names: dict[str, str] = {}
-    for name, path, stamp in found:
-        stamps.setdefault(path, stamp)
-        if name != path:
-            names.setdefault(path, name)
-    return Listed(stamps=stamps, names=names, digest=_digest(stamps), altered={})
+def listed(folders: Iterable[Folder]) -> Listed:
+    """Return a listing of the post files that there are."""
+    every = tuple(folders)
+    return Listed(folders=every, stamps=Stamps(every))
 
 
 def agrees(cache: Cache, listed: Listed) -> bool:
-    """Return whether the cache knows exactly these files with these stamps, by the digest of the listing alone."""
-    return bool(listed.digest) and cache.recall(_LISTING) == listed.digest
+    """Return whether the cache knows exactly these files with these stamps, by the digests of the listing alone."""
+    known = cache.recall(_LISTING)
+    return known is not None and known == _digests(listed, _parts(listed, known)) and all(part[2] for part in known)
+
+
+def _digests(listed: Listed, parts: Iterable[_Part]) -> list[list[str]]:
+    return [[*part.key, listed.stamps.digest(part)] for part in parts]
+
+
+def _parts(listed: Listed, known: Iterable[Sequence[str]]) -> list[_Part]:
+    """Return the parts of a listing, by those that are known."""
+    firsts: dict[str, list[str]] = defaultdict(list)
+    for place, first, _ in known:
+        firsts[place].append(first)
+    found = []
+    for folder in listed.folders:
+        own = firsts.get(folder.path) or [os.fsdecode(name) for name in folder.files[::_PART]]
+        starts = [0, *(bisect_left(folder.files, os.fsencode(first)) for first in own[1:]), len(folder.files)]
+        found += [_Part(folder, first, *ends) for first, ends in zip(own, pairwise(starts), strict=True)]
+    return found
 
 
 def knows_some(cache: Cache, listed: Listed, most: int) -> bool:
@@ -121,15 +226,19 @@ def knows_some(cache: Cache, listed: Listed, most: int) -> bool:
 
 
 def compare(cache: Cache, listed: Listed) -> Listed:
-    """Return the listing compared with the rows of files."""
+    """Return the listing compared with the rows of files, of which only the parts are read that differ."""
     if agrees(cache, listed):
         return listed
-    stamps = listed.stamps
+    known = {(place, first): digest for place, first, digest in cache.recall(_LISTING) or ()}
+    parts = {part.key: part for part in _parts(listed, [(*key, "") for key in known])}
+    differs = [key for key in {**known, **parts} if key not in parts or _is_other(listed, parts[key], known.get(key))]
+    is_whole = not known or len(differs) > _FEW
+    stamps = dict(pair for key, part in parts.items() if is_whole or key in differs for pair in listed.stamps.of(part))
     new = dict.fromkeys(stamps)
     altered: dict[str, Known] = {}
     gone: dict[str, int] = {}
-    for no, place, known, digest in cache.db.execute("SELECT no, path, stamp, digest FROM post"):
-        path = place.decode("utf-8", "surrogateescape")
+    ranges = [] if is_whole else _ranges(differs, {**known, **parts})
+    for no, path, stamp, digest in _rows(cache, ranges):
         now = stamps.get(path)
         if now is None:
             gone[path] = no
@@ -137,25 +246,52 @@ def compare(cache: Cache, listed: Listed) -> Listed:
         if path not in new:
             raise DamagedError("a file is there twice")
         del new[path]
-        if not now or now != known:
-            altered[path] = Known(no, digest, int(known.partition(" ")[0]) if known else None)
+        if not now or now != stamp:
+            altered[path] = Known(no, digest, int(stamp.partition(" ")[0]) if stamp else None)
     return replace(listed, new=tuple(new), altered=altered, gone=gone)
 
 
-def _digest(stamps: Mapping[str, str]) -> str:
-    if not all(stamps.values()):
-        return ""
-    digest = hashlib.blake2b(digest_size=16)
-    paths = iter(sorted(stamps))
-    while some := [*islice(paths, _CHUNK)]:
-        digest.update("\0".join((*some, *map(stamps.__getitem__, some), "")).encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
+def _is_other(listed: Listed, part: _Part, known: str | None) -> bool:
+    return not known or listed.stamps.digest(part) != known
+
+
+def _ranges(keys: Iterable[tuple[str, str]], every: Iterable[tuple[str, str]]) -> list[tuple[str, bytes, bytes]]:
+    """Return the folder of each part, and between which paths those of its files are; `every` are all parts' keys."""
+    firsts: dict[str, list[bytes]] = defaultdict(list)
+    for place, first in every:
+        firsts[place].append(os.fsencode(f"{place}/{first}"))
+    found = []
+    for place, first in keys:
+        own, at = firsts[place], firsts[place].index(os.fsencode(f"{place}/{first}"))
+        begin, end = os.fsencode(f"{place}/"), os.fsencode(place) + b"0"  # which comes after "/"
+        found.append((place, own[at] if at else begin, own[at + 1] if at + 1 < len(own) else end))
+    return found
+
+
+def _rows(cache: Cache, ranges: Sequence[tuple[str, bytes, bytes]]) -> Iterator[tuple[int, str, str, bytes]]:
+    """Yield number, path, stamp and digest of the files in some parts, or of all files."""
+    query = "SELECT no, path, stamp, digest FROM post"
+    query += " WHERE " + " OR ".join(["(path >= ? AND path < ?)"] * len(ranges)) if ranges else ""
+    for no, place, stamp, digest in cache.db.execute(query, [each for _, *ends in ranges for each in ends]):
+        path = os.fsdecode(place)
+        folder = path.rpartition("/")[0]
+        # between the files of a folder are those of the folders in it
+        if not ranges or any(own == folder and begin <= place < end for own, begin, end in ranges):
+            yield no, path, stamp, digest
 
 
 def remember(cache: Cache, listed: Listed) -> None:
-    """Let the next build know that the rows agree with the listing, unless some file has to be read again."""
-    is_whole = cache.db.execute("SELECT 1 FROM post WHERE stamp = '' LIMIT 1").fetchone() is None
-    cache.remember(_LISTING, listed.digest if is_whole else "")
+    """Let the next build know which parts the rows agree with, unless some file of it has to be read again."""
+    known = cache.recall(_LISTING) or []
+    parts = _parts(listed, known)
+    large = {part.folder.path for part in parts if part.stop - part.start > _LARGE}
+    parts = _parts(listed, [each for each in known if each[0] not in large]) if large else parts
+    digests = _digests(listed, parts)
+    unread = {os.fsdecode(path) for (path,) in cache.db.execute("SELECT path FROM post WHERE stamp = ''")}
+    for each, part in zip(digests, parts, strict=True) if unread else ():
+        if not unread.isdisjoint(_paths(part.folder, part.start, part.stop)):
+            each[-1] = ""
+    cache.remember(_LISTING, digests)
 
 
 def sift(cache: Cache, listed: Listed, same: Collection[str]) -> Listed:
@@ -184,7 +320,7 @@ def reread(cache: Cache, listed: Listed, paths: Collection[str]) -> Listed:
 
 def forget(cache: Cache) -> None:
     """Forget all files, so that each is new again."""
-    cache.remember(_LISTING, "")
+    cache.remember(_LISTING, None)
     for table in ("post", "shelf", "story", "term", "carries"):
         cache.db.execute(f"DELETE FROM {table}")  # noqa: S608
 

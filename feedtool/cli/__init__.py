@@ -14,7 +14,7 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
@@ -162,6 +162,7 @@ class Asked:
             engine=self.engine,
             secret=secret(),
             now_ns=self.now_ns,
+            aside=_aside,
         )
         self.walked, self.options = glance.walked, glance.options
         if glance.outcome and glance.shown:
@@ -175,7 +176,7 @@ class Asked:
         config = config or _CONFIG
         try:
             is_there = os.path.exists(config)  # noqa: PTH110 - a text
-            if not self._folder or (is_there and is_recent(os.stat(config), now_ns=self.now_ns)):  # noqa: PTH116 - a text
+            if not self._folder or (is_there and _was_changed_now(config, self.now_ns)):
                 return None
             digest = idle.digest_of(self.words, self._folder, config, templates)
         except (OSError, ValueError):
@@ -192,6 +193,37 @@ class Asked:
             elif word.startswith(f"{option}="):
                 found = word.partition("=")[2]
         return found
+
+
+def _was_changed_now(config: str, now_ns: int) -> bool:
+    found = os.stat(config)  # noqa: PTH116 - a text
+    return is_recent(max(found.st_mtime_ns, found.st_ctime_ns), now_ns=now_ns)
+
+
+def _aside(work: Callable[[], bytes]) -> Callable[[], bytes]:
+    """Start work in a process of its own, and return what waits for its result; where that fails, it is done here.
+
+    This process has no threads yet, and a copy of it needs no imports.
+    """
+    if not hasattr(os, "fork") or (os.cpu_count() or 1) < 2:
+        return work
+    here, there = os.pipe()
+    process = os.fork()
+    if not process:
+        try:
+            with os.fdopen(there, "wb") as pipe:
+                pipe.write(b"%b!" % work())
+        finally:
+            os._exit(0)
+    os.close(there)
+
+    def wait() -> bytes:
+        with os.fdopen(here, "rb") as pipe:
+            content = pipe.read()
+        os.waitpid(process, 0)
+        return content[:-1] if content.endswith(b"!") else work()
+
+    return wait
 
 
 def _working_folder() -> str:
