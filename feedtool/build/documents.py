@@ -40,6 +40,8 @@ class Plan:
 
     context: Context
     previous: Manifest
+    #: ids of entries whose stories are just what that manifest says
+    same: frozenset[str]
     output: Path
     jobs: tuple[FeedJob, ...]
     pages: tuple[PageJob, ...]
@@ -120,9 +122,9 @@ class FeedsPut(Put):
 
 def plan(
     cache: Cache, context: Context, previous: Manifest, workspace: Workspace,
-    todo: tuple[FeedJob, ...], pages: tuple[PageJob, ...], *, prune: bool,
+    todo: tuple[FeedJob, ...], pages: tuple[PageJob, ...], *, same: frozenset[str], prune: bool,
 ) -> Plan:  # fmt: skip
-    """Return what a build writes; `prune` removes the files of feeds that are no longer made."""
+    """Return what a build writes; `prune` removes the files of feeds that are no longer made. `same`: see `Plan`."""
     twins, config = context.config.feeds.twins, context.config
     language = config.site.language or next(job.feed.language for job in todo if not job.feed.stem)
     made = {job.feed.stem: _paths(job.feed, config.plugins.formats) for job in todo} | {
@@ -141,14 +143,14 @@ def plan(
     stamp_of = unaltered(old, previous, workspace.output)
     known = [stem for stem in made if stem in rows and rows[stem].key == keys[stem]]
     stamps = {path: stamp_of(path) for stem in known for path in files[stem]}
-    same = [stem for stem in known if all(stamps[path] for path in files[stem])]
+    ready = [stem for stem in known if all(stamps[path] for path in files[stem])]
     obsolete = {path: previous.files[path] for path in sorted(not_made.difference(left))}
     kept = kept_files(obsolete, config, workspace)
     return Plan(
-        context=context, previous=previous, output=workspace.output, jobs=todo, pages=pages, looks=looks,
+        context=context, previous=previous, same=same, output=workspace.output, jobs=todo, pages=pages, looks=looks,
         language=language, keys=keys, paths=frozenset(paths), left=left, kept=kept, old=old, prune=prune,
-        up_to_date={stem: rows[stem] for stem in same},
-        untouched={path: stamps[path] for stem in same for path in files[stem]},
+        up_to_date={stem: rows[stem] for stem in ready},
+        untouched={path: stamps[path] for stem in ready for path in files[stem]},
         obsolete={path: digest for path, digest in obsolete.items() if path not in kept},
     )  # fmt: skip
 
@@ -349,7 +351,7 @@ def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, dige
     mine = {*plan.paths, *plan.left, *digests}
     files = {path: digest for path, digest in plan.previous.files.items() if path in mine} | dict(digests)
     config = plan.context.config
-    known = known_entries(cache, plan.jobs, made.feeds, made.holders, plan.previous.entries)
+    known = known_entries(cache, plan.jobs, made.feeds, made.holders, plan.previous.entries, plan.same)
     manifest = generators.render_manifest(
         made.feeds,
         ids_made_as=config.posts.ids_made_as(),

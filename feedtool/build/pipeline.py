@@ -87,7 +87,8 @@ def _attempt(
     problems = (*found, *unsound, *about_posts)
     if previous is None or not counted.is_built:
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
-    about_folder += settle_ids(cache, previous, context.config.posts.ids_made_as())
+    about_ids, same = settle_ids(cache, previous, context.config.posts.ids_made_as())
+    about_folder += about_ids
     every, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
     dating = Dating(published=previous.entries, now_ms=now_ms, committed=workspace.committed)
     paged = posts.pages(cache)
@@ -99,9 +100,8 @@ def _attempt(
     problems += (*about_terms, *made.problems, *too_long)
     made.requests.forget_others(short)
     cache.save()
-
     pages = page_jobs(cache, there, paged, chosen)
-    plan = documents.plan(cache, context, previous, workspace, todo, pages, prune=prune)
+    plan = documents.plan(cache, context, previous, workspace, todo, pages, same=same, prune=prune)
     if too_many := tuple(limits.too_many_files(plan.count_files(), context.config, every)):
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder, too_many))
     written = documents.write(cache, plan, workers, key=made.requests.key if is_first else None)

@@ -185,12 +185,15 @@ def _owners(names: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def settle_ids(cache: Cache, previous: Manifest, made_as: str) -> tuple[Problem, ...]:
-    """Give stories the ids that subscribers know them by, and return what a person should look at.
+def settle_ids(cache: Cache, previous: Manifest, made_as: str) -> tuple[tuple[Problem, ...], frozenset[str]]:
+    """Give stories the ids that subscribers know them by.
 
-    `made_as` says how new ids are made: see `config.Posts.ids_made_as`.
+    Return what a person should look at, and ids of the stories that are just what the manifest says of them. `made_as`
+    says how new ids are made: see `config.Posts.ids_made_as`.
     """
-    takes, lost, rewritten = _known_heirs(cache, previous)
+    claims = {known.claim.id: known.claim for known in previous.entries.values()}
+    here = {claim.id: claim for claim in posts.claims(cache, claims, claims)}
+    takes, lost, rewritten = _known_heirs(cache, previous, here)
     posts.rename(cache, takes)
     gone = {claim.id for claim in lost if not previous.entries[claim.id].feeds}
     is_any_new = bool(rewritten) or len(gone) < len(lost)
@@ -201,21 +204,22 @@ def settle_ids(cache: Cache, previous: Manifest, made_as: str) -> tuple[Problem,
     if made_as != previous.ids_made_as and previous.entries:
         message = f"the ids of published entries stay: {len(previous.entries):,}"
         problems.append(IDS_KEPT.at("", message, field="posts.ids"))
-    return tuple(problems)
+    same = () if takes or heirs else (one for one, claim in here.items() if claim is claims[one])
+    return tuple(problems), frozenset(same)
 
 
-def _known_heirs(cache: Cache, previous: Manifest) -> tuple[dict[str, Claim], list[Claim], dict[Claim, Claim]]:
+def _known_heirs(
+    cache: Cache, previous: Manifest, here: Mapping[str, Claim]
+) -> tuple[dict[str, Claim], list[Claim], dict[Claim, Claim]]:
     """Return which stories take an inherited id again, claims of lost stories, and claims of rewritten ones.
 
-    Stories are named by their own ids; of a rewritten story, only the file is as it was. A story that came later and
-    would have an inherited id by nature gets another one.
+    Stories are named by their own ids; `here` are the claims of those with published ids. Of a rewritten story, only
+    the file is as it was. A story that came later and would have an inherited id by nature gets another one.
     """
     takes: dict[str, Claim] = {}
     lost: list[Claim] = []
     others: list[Claim] = []
     rewritten: dict[Claim, Claim] = {}
-    claims = {known.claim.id: known.claim for known in previous.entries.values()}
-    here = {claim.id: claim for claim in posts.claims(cache, claims, claims)}
     # of two ids of one story, that of an entry in a feed wins
     for entry in sorted(previous.entries.values(), key=lambda entry: bool(entry.feeds)):
         known, own = entry.claim, here.get(entry.claim.id)
@@ -260,13 +264,12 @@ def _doubtful(cache: Cache, claim: Claim) -> Problem:
 
 def known_entries(
     cache: Cache, jobs: Sequence[FeedJob], made: Sequence[Feed], holders: Mapping[str, Sequence[str]],
-    before: Mapping[str, KnownEntry],
+    before: Mapping[str, KnownEntry], same: Collection[str],
 ) -> Iterator[KnownEntry]:  # fmt: skip
     """Yield the entries that feeds hold, and those that they held before, of which only the newest are remembered.
 
-    What did not change is the same value as before.
-
-    `holders` are the keys of the feeds that hold an entry, by its id, and `before` the known entries of the last build.
+    What did not change is the same value as before. `holders` are the keys of the feeds that hold an entry, by its id,
+    `before` the known entries of the last build, and `same` the ids that `settle_ids` returned.
     """
     held = {entry.id: entry for job in jobs for entry in job.entries}
     #: of the oldest entry of each feed without archives
@@ -280,8 +283,8 @@ def known_entries(
         for entry in job.entries if job.feed.is_archived else ():
             came[entry.id].append((job.feed.key, entry.came_ms))
     archived = {feed.key for feed in made if feed.is_archived}
-    claims = {one: known.claim for one, known in before.items()}
-    for claim in posts.claims(cache, holders, claims):
+    others = posts.claims(cache, holders.keys() - same)
+    for claim in chain(others, (before[one].claim for one in holders if one in same)):
         known, now = before.get(claim.id), held[claim.id]
         if known and claim is known.claim and _is_same(known, now, holders[claim.id], archived):
             yield known

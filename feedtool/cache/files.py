@@ -91,14 +91,21 @@ class Stamps(Mapping[str, str]):
         """Return the stamp of a file."""
         return _stamp(*self.facts(path))
 
+    def __contains__(self, path: object) -> bool:
+        """Tell whether there is such a file."""
+        place, _, name = str(path).rpartition("/")
+        return place in self._folders and os.fsencode(name) in self._places_in(place)
+
     def facts(self, path: str) -> Sequence[int]:
         """Return the facts of a file. Raises KeyError."""
         place, _, name = path.rpartition("/")
-        folder = self._folders[place]
-        if place not in self._places:
-            self._places[place] = {each: at for at, each in enumerate(folder.files)}
-        at = self._places[place][os.fsencode(name)]
+        folder, at = self._folders[place], self._places_in(place)[os.fsencode(name)]
         return folder.facts[at * FACTS : (at + 1) * FACTS]
+
+    def _places_in(self, place: str) -> dict[bytes, int]:
+        if place not in self._places:
+            self._places[place] = {name: at for at, name in enumerate(self._folders[place].files)}
+        return self._places[place]
 
     def name(self, path: str) -> str:
         """Return the name of a file as the user knows it."""

@@ -37,6 +37,7 @@ _ID = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+
 _MARK = re.compile("[0-9a-f-]{24,160}")
 _TELLING = re.compile("[0-9a-f-]{13}")
 _CONTENT = re.compile("(?:[0-9a-f]{16})?")
+_PLAIN = re.compile(rf"urn:uuid:[0-9a-f-]+ {_MARK.pattern} {_CONTENT.pattern}")
 #: bytes of a folder's name in UTF-8
 _LONGEST_NAME = 255
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -250,10 +251,12 @@ def read_entry(value: Any, keys: Sequence[str]) -> KnownEntry:  # noqa: ANN401 -
     require(is_list, "an entry is not a list of id, time, mark and feeds")
     entry_id, published_ms, mark, numbers, updated_ms, content, *more = value
     root, told = more[0] if more else entry_id, tuple(more[1:])
-    require(_is_id(entry_id) and (root is entry_id or _is_id(root)), "an entry's id is not a URI")
     require(_is_time(published_ms) and (updated_ms is None or _is_time(updated_ms)), "an entry's time is not valid")
-    are_digests = isinstance(mark, str) and _MARK.fullmatch(mark) and isinstance(content, str)
-    require(are_digests and _CONTENT.fullmatch(content), "an entry's mark or content is not valid")
+    # at once, as almost all are
+    if not (isinstance(content, str) and root is entry_id and _PLAIN.fullmatch(f"{entry_id} {mark} {content}")):
+        require(_is_id(entry_id) and (root is entry_id or _is_id(root)), "an entry's id is not a URI")
+        are_digests = isinstance(mark, str) and _MARK.fullmatch(mark) and isinstance(content, str)
+        require(are_digests and _CONTENT.fullmatch(content), "an entry's mark or content is not valid")
     are_posts = not told or all(isinstance(text, str) and _TELLING.fullmatch(text) for text in told)
     require(are_posts, "an entry's posts are not valid")
     feeds, late = _read_numbers(numbers, keys)
