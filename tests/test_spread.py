@@ -129,6 +129,31 @@ def test_little_work_stays_in_this_process() -> None:
         assert os.getpid() not in results(far(whose, range(64), chunk=16))
 
 
+_LEFT: list[bytes] = []
+
+
+def with_gaps(count: int) -> tuple[int, float]:
+    """Leave as many blocks of 10,000 bytes as gaps of that size; return process and MiB."""
+    blocks = [b"\1" * 10_000 for _ in range(2 * count)]
+    _LEFT.extend(blocks[::2])
+    blocks.clear()
+    time.sleep(0.02)
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return os.getpid(), pages * resource.getpagesize() / 2**20
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="needs the GNU C library")
+def test_workers_give_back_the_memory_of_work_that_is_done() -> None:
+    """Also where other things stand before and behind it."""
+    with processes(2) as mapper:
+        (process, most), *others = cast(
+            "list[tuple[int, float]]", results(mapper(with_gaps, [6000] + [0] * 30, chunk=1))
+        )
+    later = [memory for owner, memory in others if owner == process]
+    assert later
+    assert max(later) < most - 20
+
+
 @pytest.mark.parametrize("start", [lambda: processes(2), threads], ids=["processes", "threads"])
 @pytest.mark.parametrize("enough", [1000, 3])
 def test_nobody_is_left_behind(start: Start, enough: int) -> None:

@@ -32,6 +32,8 @@ Apart: TypeAlias = Callable[[T], bool] | None
 
 #: seconds
 _PATIENCE = 5
+#: of the GNU C library, in malloc.h; and the bytes of a large block, at first its own measure
+_MMAP_THRESHOLD, _LARGE = -3, 128 * 1024
 
 
 @positional
@@ -209,7 +211,31 @@ def _unpacked(packed: bytes) -> Callable[[Any], Any]:
 
 
 def _each(packed: bytes, chunk: list[Any]) -> list[Any]:
-    return list(map(_unpacked(packed), chunk))
+    results = list(map(_unpacked(packed), chunk))
+    give_back_memory()
+    return results
+
+
+def give_back_memory() -> None:
+    """Give free memory back to the system: documents come in all sizes, and leave gaps that the next does not fit."""
+    _trim()(0)
+
+
+@lru_cache(maxsize=1)
+def _trim() -> Callable[[int], object]:
+    """Return `malloc_trim` of the GNU C library, which then gives large blocks back at once, too; or what does nothing.
+
+    Left alone, it keeps the more of them the larger they are. Processes that are forked do as this one.
+    """
+    try:
+        import ctypes  # noqa: PLC0415
+
+        library = ctypes.CDLL(None)
+        library.mallopt(_MMAP_THRESHOLD, _LARGE)
+        trim: Callable[[int], object] = library.malloc_trim
+    except (ImportError, OSError, AttributeError, TypeError):
+        return int  # another library
+    return trim
 
 
 def _once_more(pool: Pool, packed: bytes, held: list[Any]) -> list[Any]:

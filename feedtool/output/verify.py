@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache, partial
@@ -76,8 +76,11 @@ def verify(document: Document, feed: Feed, entries: Sequence[Entry]) -> tuple[Pr
     Raises KeyError if the document's media type is not a feed's.
     """
     form = _FORMS[document.media_type]
+    # a content that is the expected one is held once: they take the most memory
+    texts = {entry.content_html: entry.content_html for entry in entries}
     try:
-        read, found = _READERS[form](document.content)
+        read, every = _READERS[form](document.content)
+        found = [{**one, "content": texts.get(one["content"], one["content"])} for one in every]
     except _UnreadableError as error:
         code = VERIFY_JSON if form == "json" else VERIFY_XML
         return (code.at(document.path, str(error)),)
@@ -225,7 +228,7 @@ def _parse_json(content: bytes) -> dict[str, Any]:
     return value
 
 
-def _read_atom(content: bytes) -> tuple[_Values, list[_Values]]:
+def _read_atom(content: bytes) -> tuple[_Values, Iterator[_Values]]:
     root = _parse_xml(content)
     if root.tag != _ATOM + "feed":
         raise _UnreadableError(f"its outermost element is {root.tag}")
@@ -238,7 +241,7 @@ def _read_atom(content: bytes) -> tuple[_Values, list[_Values]]:
         "id": _text(parts, _ATOM_ID),
         "updated": _rfc3339(_text(parts, _ATOM_UPDATED)),
     }
-    return feed, [_read_atom_entry(_children(entry)) for entry in parts.get(_ATOM_ENTRY, ())]
+    return feed, (_read_atom_entry(_children(entry)) for entry in parts.get(_ATOM_ENTRY, ()))
 
 
 def _read_atom_entry(parts: _Children) -> _Values:
@@ -254,7 +257,7 @@ def _read_atom_entry(parts: _Children) -> _Values:
     }
 
 
-def _read_rss(content: bytes) -> tuple[_Values, list[_Values]]:
+def _read_rss(content: bytes) -> tuple[_Values, Iterator[_Values]]:
     channel = _parse_xml(content).find("channel")
     if channel is None:
         raise _UnreadableError("it has no channel")
@@ -267,7 +270,7 @@ def _read_rss(content: bytes) -> tuple[_Values, list[_Values]]:
         "updated": _rfc822(_text(parts, "lastBuildDate")),
         "podcast": _podcast(parts),
     }
-    return feed, [_read_rss_item(_children(item)) for item in parts.get("item", ())]
+    return feed, (_read_rss_item(_children(item)) for item in parts.get("item", ()))
 
 
 def _read_rss_item(parts: _Children) -> _Values:
@@ -283,13 +286,13 @@ def _read_rss_item(parts: _Children) -> _Values:
     }
 
 
-def _read_json(content: bytes) -> tuple[_Values, list[_Values]]:
+def _read_json(content: bytes) -> tuple[_Values, Iterator[_Values]]:
     feed = _parse_json(content)
     items = feed.get("items")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise _UnreadableError("it has no list of items")
     names = {"title": "title", "link": "home_page_url", "self": "feed_url", "language": "language"}
-    return {name: _string(feed, key) for name, key in names.items()}, list(map(_read_json_item, items))
+    return {name: _string(feed, key) for name, key in names.items()}, map(_read_json_item, items)
 
 
 def _read_json_item(item: dict[str, Any]) -> _Values:
