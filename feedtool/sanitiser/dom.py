@@ -55,8 +55,9 @@ _TYPED = re.compile(r"white-space(?:-collapse)?\s*:\s*(?:pre|break-spaces)", re.
 _SHOWING = re.compile(r"(?:https?:)?(//gist\.github\.com/[\w./-]+)\.js(?:$|\?)")
 _WHITE = " \t\r\n\f"
 _SPACES = re.compile(rf"[{_WHITE}]{{2,}}|[\t\r\n\f]")
-#: Void elements that libxml2 does not know: it would take all that follows for their content.
-_OPEN_VOID = re.compile(r"<((?i:source|track|wbr|embed)\b)([^<>]*?)/?>")
+#: Void elements that libxml2 does not know, so that it would take all that follows for their content; and the end of a
+#: page, behind which it would lose all that follows.
+_MISREAD = re.compile(r"<(?:([sStTwWeE](?i:ource|rack|br|mbed)\b)([^<>]*?)/?|/[bBhH](?i:ody|tml)\s*)>")
 _LONG_TAG = re.compile(rf"<([a-zA-Z][\w:-]*)\s[^<>]{{{4 * _MAX_ATTRIBUTES},}}>")
 #: Every tag but those of elements that are void or that the next one like them ends.
 _NESTING = re.compile(
@@ -140,7 +141,7 @@ def page(html: str) -> etree._Element:
 
 def _readable(html: str) -> str:
     """Return HTML without what libxml2 misreads, or reads in quadratic time."""
-    html = _OPEN_VOID.sub(r"<\1\2></\1>", html)
+    html = _MISREAD.sub(lambda tag: f"<{tag[1]}{tag[2]}></{tag[1]}>" if tag[1] else "", html)
     if html.count("=") <= _MAX_ATTRIBUTES:
         return html
     return _LONG_TAG.sub(lambda tag: f"<{tag[1]}>" if tag[0].count("=") > _MAX_ATTRIBUTES else tag[0], html)

@@ -53,6 +53,15 @@ def test_a_reference_brings_no_forbidden_character(html: str) -> None:
     assert [dom.attribute(tag, "title") for tag in dom.elements(root)] == [""]
 
 
+@pytest.mark.parametrize(
+    "end", ["</body></html>", "</body>", "</HTML >\n", "</body></html><!DOCTYPE html><html><body>"]
+)
+def test_what_follows_the_end_of_a_page_stays(end: str) -> None:
+    """A bot may join two pages, or write on below one."""
+    root = dom.parse(f"<html><body><p>One.</p>{end}<p>Two.</p> Three.")
+    assert dom.text_of(root).split() == ["One.", "Two.", "Three."]
+
+
 PAGE = (
     '<div>Lead <a href="https://news.example.org/a">one <b>two</b></a><ul><li></li><li><a href="#top">up</a> and'
     ' <img src="/p.jpg"></li></ul></div><p>A last line <a href="/big.jpg"><img src="/small.jpg"></a> of words.</p><hr>'
