@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from itertools import islice
 
 from bs4 import Tag
@@ -83,7 +83,6 @@ class Judge:
         #: links that only a script gives a meaning, as they were met
         self.dead: list[Tag] = []
         self.marks = marks
-        self._rule_of = cache(partial(rule_on_word, rules=rules))
         self._rules_on = cache(self._look_up_all)
         self._marks_text = cache(self._is_on_text)
         self._blocky: dict[int, bool] = {}
@@ -259,7 +258,7 @@ class Judge:
         return any(
             self.measures.of(below).plain <= most
             for below in elements(tag)
-            if any(self._rule_of(word) == rule for word in attribute(below, "class").split())
+            if any(rule_on_word(word, self.rules) == rule for word in attribute(below, "class").split())
         )
 
     def _look_up_all(self, names: str) -> list[tuple[str, str]]:
@@ -267,7 +266,7 @@ class Judge:
         words = names.split()
         if len(words) > 1 and sum(len(word) <= 3 for word in words) > 1:
             words = [word for word in words if len(word) > 3]
-        return [(word, rule) for word in words if (rule := self._rule_of(word))]
+        return [(word, rule) for word in words if (rule := rule_on_word(word, self.rules))]
 
     def _role(self, tag: Tag, measure: Measure) -> str:
         rule = self.rules.roles.get(attribute(tag, "role").lower()) if "role" in tag.attrs else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import field
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
@@ -141,6 +142,12 @@ class Rules:
     sites: tuple[Rule, ...]
     #: CSS selectors of elements that no rule removes
     keep: tuple[str, ...]
+    #: what `rule_on_word` found: pages of a site share their class words
+    seen: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Begin with no word seen."""
+        object.__setattr__(self, "seen", {})
 
     def sites_of(self, host: str) -> list[Rule]:
         """Return the select rules for a host or a domain above it."""
@@ -148,7 +155,11 @@ class Rules:
         return [site for site in self.sites if not hosts.isdisjoint(site.hosts)]
 
 
-@lru_cache(maxsize=8192)
+#: how many class words are remembered
+_WORDS = 8192
+
+
+@lru_cache(maxsize=_WORDS)
 def words(name: str) -> tuple[str, tuple[str, ...]]:
     """Return a class name in lower case with "-" between its words, and every run of these words, longest first."""
     plain = _CAMEL.sub("-", name).lower()
@@ -159,6 +170,15 @@ def words(name: str) -> tuple[str, tuple[str, ...]]:
 
 def rule_on_word(word: str, rules: Rules) -> str:
     """Return the rule on a class word, or ""."""
+    found = rules.seen.get(word)
+    if found is None:
+        if len(rules.seen) >= _WORDS:
+            rules.seen.clear()
+        found = rules.seen[word] = _look_up(word, rules)
+    return found
+
+
+def _look_up(word: str, rules: Rules) -> str:
     whole, runs = words(word)
     if rule := rules.classes.get(whole) or rules.parts.get(whole):
         return rule

@@ -171,6 +171,8 @@ def names_day(line: str, context: Context) -> bool:
     if context.published_ms is None:
         return False
     numbers = {int(number) for number in re.findall(r"\d{1,4}", line)}
+    if len(numbers) < 2:
+        return False
     has_month_name = _MONTH.search(line) is not None
     days = [datetime.fromtimestamp((context.published_ms + shift) / 1000, UTC) for shift in (0, -_DAY_MS, _DAY_MS)]
     return any({day.year, day.day} <= numbers and (day.month in numbers or has_month_name) for day in days)

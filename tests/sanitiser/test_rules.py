@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+from dataclasses import replace
 
 import pytest
 from cleaning import cleaned, user_rules
@@ -10,7 +12,7 @@ from cleaning import cleaned, user_rules
 from feedtool.build.feed_jobs import entry_key
 from feedtool.config import Config, Sanitiser, SiteRules
 from feedtool.sanitiser import Context, Rules, clean, load_rules
-from feedtool.sanitiser.rules import Rule, built_in
+from feedtool.sanitiser.rules import Rule, built_in, rule_on_word
 
 NAMES = sorted(built_in())
 
@@ -106,3 +108,16 @@ def test_trimming_can_be_switched_off() -> None:
     box = '<div class="related-posts"><a href="/one">One</a><script>x</script></div>'
     found = cleaned(box, sanitiser=Sanitiser(trim=False))
     assert (found.html, found.removals) == ('<div><a href="https://news.example.org/one">One</a></div>', ())
+
+
+def test_a_word_means_what_the_rules_at_hand_say_of_it() -> None:
+    """What was found for a word is not found again under other rules, nor in another process under the first."""
+    every = load_rules(Sanitiser())[0]
+    fewer = load_rules(Sanitiser(off=("share-buttons",)))[0]
+    assert [rule_on_word("share-buttons", rules) for rules in (every, fewer, every)] == [
+        "share-buttons",
+        "",
+        "share-buttons",
+    ]
+    assert rule_on_word("share-buttons", replace(every, classes={}, parts={})) == ""
+    assert pickle.loads(pickle.dumps(every)) == every  # noqa: S301 - our own value
