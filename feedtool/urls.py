@@ -25,7 +25,7 @@ _HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
 _PATH, _QUERY = "/%:@!$&'()*+,;=~-._", "/?%:@!$&'()*+,;=~-._"
 #: An address that resolving would leave as it is, as most are, if its escapes are whole.
 _PLAIN = re.compile(
-    r"https?://[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?(?:/[A-Za-z0-9/%:@!$&'()*+,;=~._-]*)?"
+    r"https?://[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?(/[A-Za-z0-9/%:@!$&'()*+,;=~._-]*)?"
     r"(?:\?[A-Za-z0-9/?%:@!$&'()*+,;=~._-]+)?(?:#[A-Za-z0-9/?%:@!$&'()*+,;=~._-]+)?"
 )
 _PLAIN_HOST = re.compile(r"https?://([a-z0-9_.-]+)(?:[/?#]|\Z)")
@@ -109,6 +109,8 @@ def normalised(address: str) -> str:
 
     Case of scheme and host, default port, escapes, "." and ".." in the path, and an empty path make no difference.
     """
+    if "%" not in address and "/." not in address and (plain := _PLAIN.fullmatch(address)) and plain[1]:
+        return address  # as most are; without a port, since `_PLAIN` knows none
     parts = urlsplit(absolute(address) or "")
     if not parts.hostname:
         return address

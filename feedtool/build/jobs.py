@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -41,8 +42,8 @@ R = TypeVar("R")
 #: bytes
 _LARGE = 1_000_000
 
-#: of a post, beside its place
-_FIELDS = [field.name for field in fields(Post) if field.name != "path"]
+#: returns what a post says, beside its place
+_SAID = attrgetter(*(field.name for field in fields(Post) if field.name != "path"))
 
 
 @frozen
@@ -248,8 +249,7 @@ def _version(post: Post, about: Sequence[object], digest: bytes) -> bytes:
 
     `about`: of the story. `digest`: of the file.
     """
-    said = [getattr(post, name) for name in _FIELDS]
-    parts = [*said, post.path.rpartition(".")[2], *about, digest]
+    parts = [*_SAID(post), post.path.rpartition(".")[2], *about, digest]
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

@@ -157,11 +157,12 @@ def read_with_body(content: bytes, path: str, conventions: Conventions = PLAIN) 
     raw = cut(content, path, conventions, problems.append)
     if raw is None:
         return Reading(path=path, problems=tuple(problems)), None
-    reading = _reading(raw, problems, conventions)
-    return reading, body_of(raw, conventions) if reading.post else None
+    body = body_of(raw, conventions)
+    reading = _reading(raw, body, problems, conventions)
+    return reading, body if reading.post else None
 
 
-def _reading(raw: RawPost, problems: list[Problem], conventions: Conventions) -> Reading:
+def _reading(raw: RawPost, body: Body, problems: list[Problem], conventions: Conventions) -> Reading:
     path = raw.path
     if hidden := kept_out(raw.fields, map(normal_key, conventions.posts.hidden_by)):
         return Reading(path=path, problems=tuple(problems), kept_out=hidden)
@@ -173,7 +174,7 @@ def _reading(raw: RawPost, problems: list[Problem], conventions: Conventions) ->
             problems.append(replace(found, level="note") if is_page else found)
         left_out = "nothing says when it was published" if is_page else ""
         return Reading(path=path, problems=tuple(problems), left_out=left_out)
-    post = _post(raw, published, conventions)
+    post = _post(raw, body, published, conventions)
     if post.expires_ms is not None and conventions.posts.future:
         message = f"{utc(post.expires_ms):%Y-%m-%d %H:%M} UTC is ignored"
         raw.problem(EXPIRES, message, raw.origins["expires_ms"][0], of="expiryDate")
@@ -195,7 +196,7 @@ def account(content: bytes, path: str, conventions: Conventions = PLAIN) -> Acco
     if raw is None:
         return Account(post=None, origins={})
     published = published_at(raw, may_be_change=conventions.ids.pages == "hugo")
-    post = _post(raw, published or Moment(0, 0), conventions)
+    post = _post(raw, body_of(raw, conventions), published or Moment(0, 0), conventions)
     lines = text_of(content, path, known.append).split("\n")
     found = {
         name: tuple(_origin(key, raw, post, lines) for key in keys)
@@ -235,7 +236,7 @@ def _line_of(lines: list[str], words: str, start: int) -> int:
     return 0
 
 
-def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
+def _post(raw: RawPost, body: Body, published: Moment, conventions: Conventions) -> Post:
     path, fields, ids, stem = raw.path, raw.fields, conventions.ids, file_name_date(raw.name)[1]
     source = first(raw, "source", read_field.address) or ""
     if not source and "from" not in fields and absolute(raw.heading_link):
@@ -266,7 +267,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         podcast=_episode(raw) if conventions.has_podcasts else (),
         body_digest=hashlib.blake2b(raw.body.encode(), digest_size=16).hexdigest() if raw.body else "",
         sketch="" if source else sketch_of(raw.body),
-        links=mentioned(body_of(raw, conventions)) if raw.body else (),
+        links=mentioned(body) if raw.body else (),
     )
     return _addressed(post, raw, conventions)
 

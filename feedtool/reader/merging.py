@@ -103,7 +103,6 @@ def merge_group(posts: Iterable[Post], published: Published = unpublished) -> li
     found = []
     for group in _stories(posts, published):
         root = _derived_id(group[0])
-        tellings, titles = map(set, zip(*map(_names, group), strict=True))
         story = _story(group, root)
         problems = [DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in group[:-1]]
         if story.post.declared_id and story.id.startswith("urn:uuid:") and story.id != story.post.declared_id:
@@ -113,13 +112,19 @@ def merge_group(posts: Iterable[Post], published: Published = unpublished) -> li
             story=story,
             root=root,
             mark=mark_of(story.post, file_name_date(_stem(story.post))[1]),
-            told=tuple(sorted((tellings | titles if len(titles) > 1 else tellings) - {root[TOLD]})),
+            told=_told(group, root) if len(group) > 1 else (),
             is_declared=any(post.declared_id for post in group),
             age=_age(group[0]),
             problems=tuple(problems),
         )
         found.append(merged)
     return found
+
+
+def _told(group: list[Post], root: str) -> tuple[str, ...]:
+    """Return the parts of roots, and of titles if there are several, of the posts that tell one story: `Claim.told`."""
+    tellings, titles = map(set, zip(*map(_names, group), strict=True))
+    return tuple(sorted((tellings | titles if len(titles) > 1 else tellings) - {root[TOLD]}))
 
 
 def separate_ids(rivals: Iterable[MergedPosts]) -> list[MergedPosts]:
