@@ -368,9 +368,9 @@ HOSTILE = (
 COLUMNS = [
     (table, column)
     for table, columns in {
-        "memory": "value", "shelf": "no posts", "term": "kind name no", "carries": "term newest story",
+        "memory": "value", "shelf": "no posts", "term": "kind name no", "carries": "term ms story",
         "post": "no path name stamp digest is_draft key published_ms expires_ms is_held problems",
-        "story": "no key post id claimed root declared mark told published_ms updated_ms host version language title letters "
+        "story": "no id claimed root declared mark told published_ms updated_ms host version language title letters "
                  "terms named problems",
         "entry": "key atom_size rss_size json_size problems squeezed proof content",
         "feed": "folder key count", "document": "path digest stamp",

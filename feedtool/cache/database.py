@@ -25,7 +25,7 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 15
+_VERSION = 16
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE post (
@@ -41,11 +41,10 @@ CREATE INDEX post_draft ON post (is_draft) WHERE is_draft;
 CREATE INDEX post_problems ON post (no) WHERE problems IS NOT NULL;
 CREATE TABLE shelf (no INTEGER PRIMARY KEY, posts BLOB);
 CREATE TABLE story (
-    no INTEGER PRIMARY KEY, key INTEGER, post INTEGER, id TEXT, claimed TEXT, root TEXT, declared INTEGER, mark,
-    told TEXT, published_ms INTEGER, updated_ms INTEGER, host TEXT, version BLOB, language TEXT, title TEXT,
-    letters BLOB, terms BLOB, named BLOB, problems BLOB, folder TEXT, page TEXT, links BLOB
+    no INTEGER PRIMARY KEY, id TEXT, claimed TEXT, root TEXT, declared INTEGER, mark, told TEXT, published_ms INTEGER,
+    updated_ms INTEGER, host TEXT, version BLOB, language TEXT, title TEXT, letters BLOB, terms BLOB, named BLOB,
+    problems BLOB, folder TEXT, page TEXT, links BLOB
 );
-CREATE INDEX story_key ON story (key);
 CREATE INDEX story_claimed ON story (claimed) WHERE claimed IS NOT NULL;
 CREATE INDEX story_id ON story (id);
 CREATE INDEX story_root ON story (root) WHERE root IS NOT NULL;
@@ -54,7 +53,7 @@ CREATE INDEX story_folder ON story (folder) WHERE folder != '';
 CREATE INDEX story_page ON story (page) WHERE page != '';
 CREATE INDEX story_problems ON story (no) WHERE problems IS NOT NULL;
 CREATE TABLE term (no INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, name));
-CREATE TABLE carries (term INTEGER, newest INTEGER, story INTEGER, PRIMARY KEY (term, newest, story)) WITHOUT ROWID;
+CREATE TABLE carries (term INTEGER, ms INTEGER, story INTEGER, PRIMARY KEY (term, ms, story)) WITHOUT ROWID;
 CREATE TABLE entry (
     key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, content TEXT,
     proof BLOB, squeezed BLOB

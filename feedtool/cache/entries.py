@@ -28,10 +28,8 @@ class Wanted:
 
     id: str
     key: bytes
-    #: number of the story
-    story: int
-    #: of its post
-    post: int
+    #: number of the story and its post
+    no: int
     path: str
     name: str
     published_ms: int
@@ -113,13 +111,11 @@ def want(
     `find` returns the posts with these names, to which texts may link. Raises DamagedError for a story that is not from
     one of the `paths`, those of the files that this run found.
     """
-    query = "SELECT id, story.no, post, path, name, story.published_ms, updated_ms, version, page, host, links "
-    query += "FROM story JOIN post ON post.no = story.post"
+    query = "SELECT id, no, path, name, story.published_ms, updated_ms, version, page, host, links "
+    query += "FROM story JOIN post USING (no)"
     rows: dict[str, Wanted] = {}
     linked: dict[str, list[str]] = {}
-    for entry_id, no, post, place, left, published_ms, said_ms, version, page, host, links in rows_of(
-        cache, query, ids
-    ):
+    for entry_id, no, place, left, published_ms, said_ms, version, page, host, links in rows_of(cache, query, ids):
         path = place.decode("utf-8", "surrogateescape")
         name = left if isinstance(left, str) else place[left:].decode() if left else path  # as NAME does, at once
         if path not in paths:
@@ -127,7 +123,7 @@ def want(
         updated_ms, content = known.get(entry_id) or (published_ms if said_ms > now_ms else said_ms, "")
         whole = version + page.encode()
         rows[entry_id] = Wanted(
-            entry_id, key(whole, host, updated_ms), no, post, path, name, published_ms, updated_ms, said_ms, content,
+            entry_id, key(whole, host, updated_ms), no, path, name, published_ms, updated_ms, said_ms, content,
             whole, host, {},
         )  # fmt: skip
         if links:
@@ -166,15 +162,15 @@ class Requests:
 
     def missing(self) -> list[Wanted]:
         """Return those without an entry, as posts stand on their shelf: to open a group takes a while."""
-        return sorted((one for one in self._wanted.values() if one.key not in self._facts), key=lambda one: one.post)
+        return sorted((one for one in self._wanted.values() if one.key not in self._facts), key=lambda one: one.no)
 
     def described(self, missing: Iterable[Wanted]) -> Iterator[EntryRequest]:
         """Yield each with its story; entries may be put meanwhile."""
         shelf, db = Shelf(self._cache.db), self._cache.db
-        query = "SELECT digest, named, page FROM story JOIN post ON post.no = post WHERE story.no = ?"
+        query = "SELECT digest, named, page FROM story JOIN post USING (no) WHERE no = ?"
         for one in missing:
-            digest, named, page = db.execute(query, (one.story,)).fetchone()
-            story = shelf.story(one.post, one.id, one.published_ms, one.updated_ms, named, page)
+            digest, named, page = db.execute(query, (one.no,)).fetchone()
+            story = shelf.story(one.no, one.id, one.published_ms, one.updated_ms, named, page)
             yield EntryRequest(key=one.key, path=one.path, digest=digest, story=story, links=one.links)
 
     def put(self, key: bytes, entry: Rendered, *, is_ours: bool = True) -> None:
@@ -215,7 +211,7 @@ class Requests:
                     entry_id, one.key, facts[0], one.published_ms, one.updated_ms, one.name, facts[1]
                 )
             else:
-                lost.append((one.story,))
+                lost.append((one.no,))
         self._cache.db.execute("DELETE FROM lost")
         self._cache.db.executemany("INSERT INTO lost VALUES (?)", lost)
         return found
@@ -229,7 +225,7 @@ def addresses(
     cache: Cache, wanted: Collection[str], names: Callable[[str], set[str]], address: Callable[[Story], str]
 ) -> Iterator[tuple[str, str]]:
     """Yield path and address of each story's post that has a wanted name; `names` returns those of a path."""
-    query = f"SELECT story.no, {NAME} FROM story JOIN post ON post.no = story.post"  # noqa: S608
+    query = f"SELECT no, {NAME} FROM story JOIN post USING (no)"  # noqa: S608
     own = [no for no, path in cache.db.execute(query) if not names(path).isdisjoint(wanted)]
     shelf = Shelf(cache.db)
     for no in own:
@@ -240,7 +236,7 @@ def addresses(
 def updated_later(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
     """Return name and time of the posts that say that they were updated later, by time."""
     query = (
-        f"SELECT {NAME} AS own, updated_ms FROM story JOIN post ON post.no = story.post "  # noqa: S608
+        f"SELECT {NAME} AS own, updated_ms FROM story JOIN post USING (no) "  # noqa: S608
         "WHERE updated_ms > ? AND updated_ms != story.published_ms ORDER BY updated_ms, own"
     )
     return cache.db.execute(query, (now_ms,)).fetchall()

@@ -310,7 +310,7 @@ def sift(cache: Cache, listed: Listed, same: Collection[str]) -> Listed:
 
 def doubted(cache: Cache, listed: Listed, ids: Iterable[str]) -> Listed:
     """Return the listing so that the posts of these stories are read again, and no others."""
-    query = "SELECT post.no, path FROM story JOIN post ON post.no = story.post WHERE id = ?"
+    query = "SELECT no, path FROM story JOIN post USING (no) WHERE id = ?"
     rows = (row for each in ids for row in cache.db.execute(query, (each,)))
     altered = {path.decode("utf-8", "surrogateescape"): Known(no, b"", None) for no, path in rows}
     return replace(listed, new=(), gone={}, altered=altered)

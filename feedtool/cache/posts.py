@@ -31,9 +31,9 @@ PostAndDigest: TypeAlias = tuple[Post, bytes]
 _CHUNK = 500
 _NONE: Mapping[str, Claim] = MappingProxyType({})
 #: see `serialise.Shelf.story`
-STORY = "SELECT story.post, id, story.published_ms, updated_ms, named, page FROM story"
+STORY = "SELECT story.no, id, story.published_ms, updated_ms, named, page FROM story"
 _CLAIM = "SELECT id, COALESCE(root, id), story.published_ms, mark, told FROM story"
-_OF_POST = f"JOIN post ON post.no = story.post WHERE {NAME} = ?"
+_OF_POST = f"JOIN post USING (no) WHERE {NAME} = ?"
 #: a story that claims an id
 _CLAIMS = "(claimed = ? OR (claimed IS NULL AND id = ?))"
 
@@ -146,7 +146,7 @@ class Changes:
         if is_held or row.key is None:
             return
         if is_alone and row.story:
-            self._keep(row.key, no, row.story)
+            self._keep(no, row.story)
         else:
             self._touched.add(row.key)
 
@@ -209,6 +209,7 @@ class Changes:
         found = self._db.execute("SELECT key FROM post WHERE no = ?", (no,)).fetchone()
         if found and found[0] is not None:
             self._touched.add(found[0])
+        self._forget("no = ?", no)
         self._db.execute("DELETE FROM post WHERE no = ?", (no,))
         self._shelf.put(no, None)
 
@@ -224,11 +225,11 @@ class Changes:
 
     def _settle(self) -> None:
         for key in sorted(self._touched):
-            self._forget("key = ?", key)
+            self._forget("no IN (SELECT no FROM post WHERE key = ?)", key)
             posts = self._posts(key)
             numbers = {post.path: no for no, (post, _) in posts.items()}
             for row in self._merge(posts.values()):
-                self._keep(key, numbers[row.path], row)
+                self._keep(numbers[row.path], row)
         self._separate_rivals()
         self._touched.clear()
 
@@ -236,24 +237,25 @@ class Changes:
         rows = self._db.execute("SELECT no, digest FROM post WHERE key = ? AND NOT is_held", (key,)).fetchall()
         return {no: (self._shelf.post(no), digest) for no, digest in rows}
 
-    def _keep(self, key: int, post: int, row: StoryRow) -> None:
+    def _keep(self, no: int, row: StoryRow) -> None:
+        """Keep a story under the number of its post."""
         numbers = sorted({self._term(term) for term in row.terms})
-        no = self._db.execute(
-            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (key, post, row.id, _other(row.claimed, row.id), _other(row.root, row.id), row.is_declared,
+        self._db.execute(
+            "INSERT INTO story VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (no, row.id, _other(row.claimed, row.id), _other(row.root, row.id), row.is_declared,
              short_mark(row.mark), " ".join(row.told), row.published_ms, row.updated_ms, row.host,
              row.version, row.language, row.title, row.letters, json.dumps(numbers).encode(), row.named, row.problems,
              row.folder, row.folder, row.links),
-        ).lastrowid  # fmt: skip
+        )  # fmt: skip
         self._db.execute("INSERT OR REPLACE INTO fresh VALUES (?)", (no,))
-        carried = [(number, -row.published_ms, no) for number in numbers]
+        carried = [(number, row.published_ms, no) for number in numbers]
         self._db.executemany("INSERT INTO carries VALUES (?, ?, ?)", carried)
 
     def _forget(self, where: str, *values: object) -> None:
         query = f"SELECT no, published_ms, terms FROM story WHERE {where}"  # noqa: S608 - our own words
         for no, published_ms, terms in self._db.execute(query, values).fetchall():
-            carried = [(number, -published_ms, no) for number in json.loads(terms)]
-            self._db.executemany("DELETE FROM carries WHERE term = ? AND newest = ? AND story = ?", carried)
+            carried = [(number, published_ms, no) for number in json.loads(terms)]
+            self._db.executemany("DELETE FROM carries WHERE term = ? AND ms = ? AND story = ?", carried)
             self._db.execute("DELETE FROM story WHERE no = ?", (no,))
 
     def _term(self, term: TermName) -> int:
@@ -271,12 +273,12 @@ class Changes:
             "GROUP BY id HAVING COUNT(*) > 1 UNION SELECT claimed FROM story WHERE claimed IS NOT NULL"
         ).fetchall()
         for (claimed,) in contested:
-            query = f"SELECT DISTINCT key FROM story WHERE {_CLAIMS} ORDER BY key"  # noqa: S608
-            groups = {key: self._posts(key) for (key,) in self._db.execute(query, (claimed, claimed)).fetchall()}
-            owners = {post.path: (key, no) for key, posts in groups.items() for no, (post, _) in posts.items()}
+            query = f"SELECT DISTINCT key FROM story JOIN post USING (no) WHERE {_CLAIMS} ORDER BY key"  # noqa: S608
+            groups = [self._posts(key) for (key,) in self._db.execute(query, (claimed, claimed)).fetchall()]
+            owners = {post.path: no for posts in groups for no, (post, _) in posts.items()}
             self._forget(_CLAIMS, claimed, claimed)
-            for row in self._separate_ids(claimed, [posts.values() for posts in groups.values()]):
-                self._keep(*owners[row.path], row)
+            for row in self._separate_ids(claimed, [posts.values() for posts in groups]):
+                self._keep(owners[row.path], row)
 
 
 def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
@@ -389,7 +391,7 @@ def is_declared(cache: Cache, entry_id: str) -> bool:
 
 def name_of(cache: Cache, entry_id: str) -> str:
     """Return the name of the post of the story with the id."""
-    query = f"SELECT {NAME} FROM story JOIN post ON post.no = story.post WHERE id = ?"  # noqa: S608 - our own words
+    query = f"SELECT {NAME} FROM story JOIN post USING (no) WHERE id = ?"  # noqa: S608 - our own words
     return str(cache.db.execute(query, (entry_id,)).fetchone()[0])
 
 
@@ -434,13 +436,13 @@ def _has_page(cache: Cache, column: str, folder: str) -> bool:
 
 def names(cache: Cache) -> dict[str, str]:
     """Return the names of the posts that the stories have their texts from, by id."""
-    return dict(cache.db.execute(f"SELECT id, {NAME} FROM story JOIN post ON post.no = story.post"))  # noqa: S608
+    return dict(cache.db.execute(f"SELECT id, {NAME} FROM story JOIN post USING (no)"))  # noqa: S608
 
 
 def pages(cache: Cache) -> list[PageRow]:
     """Return the stories that have a page, newest first."""
     query = (
-        "SELECT id, title, page, terms FROM story JOIN post ON post.no = story.post WHERE page != '' "  # noqa: S608
+        "SELECT id, title, page, terms FROM story JOIN post USING (no) WHERE page != '' "  # noqa: S608
         f"ORDER BY story.published_ms DESC, {NAME} DESC, id"
     )
     rows = cache.db.execute(query)
@@ -466,5 +468,5 @@ def _rename(cache: Cache, no: int, known: Claim) -> None:
         (known.id, root or own, claimed or own, first_ms, last_ms, version, no),
     )
     for term in json.loads(terms):
-        row = (-first_ms, term, -published_ms, no)
-        db.execute("UPDATE carries SET newest = ? WHERE term = ? AND newest = ? AND story = ?", row)
+        row = (first_ms, term, published_ms, no)
+        db.execute("UPDATE carries SET ms = ? WHERE term = ? AND ms = ? AND story = ?", row)

@@ -20,17 +20,17 @@ from feedtool.syntax import EPOCH
 
 #: of a term's stories, and all of the moment of the last of them
 _NEWEST = (
-    "SELECT newest, story FROM carries WHERE term = :term AND newest <= COALESCE("
-    "(SELECT newest FROM carries WHERE term = :term ORDER BY newest LIMIT 1 OFFSET :most - 1), newest) ORDER BY newest"
+    "SELECT ms, story FROM carries WHERE term = :term AND ms >= COALESCE("
+    "(SELECT ms FROM carries WHERE term = :term ORDER BY ms DESC LIMIT 1 OFFSET :most - 1), ms) ORDER BY ms DESC"
 )
-_AT = "SELECT newest, story FROM carries WHERE term = ? AND newest = ?"
+_AT = "SELECT ms, story FROM carries WHERE term = ? AND ms = ?"
 
 
 def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
     """Yield every term; `limit` returns how many stories a term of a kind needs: 0 for all, -1 to skip the kind."""
     named = names(cache)
     limits = {kind: limit(kind) for kind, _ in named.values()}
-    counted = cache.db.execute("SELECT term, COUNT(*), MAX(newest) FROM carries GROUP BY term").fetchall()
+    counted = cache.db.execute("SELECT term, COUNT(*), MIN(ms) FROM carries GROUP BY term").fetchall()
     tops: dict[int, list[int]] = {}
     ends: dict[int, tuple[str, str]] = {}
     order = _Order(cache)
@@ -47,7 +47,7 @@ def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
                 kind=named[no][0],
                 name=named[no][1],
                 count=count,
-                first_ms=-first,
+                first_ms=first,
                 newest=tuple([stored[story] for story in tops[no]]),
                 newest_path=ends[no][0],
                 oldest_path=ends[no][1],
@@ -63,7 +63,7 @@ class _Order:
 
     def of(self, rows: Sequence[tuple[int, int]]) -> list[int]:
         """Return the numbers of stories in order; `rows` are their times, newest first, and numbers."""
-        if len({newest for newest, _ in rows}) == len(rows):
+        if len({ms for ms, _ in rows}) == len(rows):
             return [no for _, no in rows]
         found: list[int] = []
         for _, some in groupby(rows, itemgetter(0)):
@@ -80,7 +80,7 @@ class _Order:
 
     def _own(self, no: int) -> tuple[str, str, str]:
         if no not in self._known:
-            query = f"SELECT id, {NAME} FROM story JOIN post ON post.no = story.post WHERE story.no = ?"  # noqa: S608
+            query = f"SELECT id, {NAME} FROM story JOIN post USING (no) WHERE no = ?"  # noqa: S608
             entry_id, name = self._db.execute(query, (no,)).fetchone()
             self._known[no] = (entry_id, name_order(name), name)
         return self._known[no]
@@ -108,7 +108,7 @@ def carriers(cache: Cache, kind: Kind, count: int) -> Iterator[Story]:
         f"{STORY} JOIN carries ON carries.story = story.no "  # noqa: S608
         "WHERE carries.term IN (SELECT carries.term FROM carries "
         "JOIN term ON term.no = carries.term WHERE term.kind = ? GROUP BY carries.term HAVING COUNT(*) < ?) "
-        "ORDER BY story.post"
+        "ORDER BY story.no"
     )
     shelf = Shelf(cache.db)
     for row in cache.db.execute(query, (kind, count)).fetchall():
@@ -131,9 +131,9 @@ def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:
     """
     query = "SELECT no FROM term WHERE kind = ? AND name = ?"
     (no,) = cache.db.execute(query, (term[0], packed(term[1]))).fetchone() or (0,)
-    query = "SELECT COUNT(*) FILTER (WHERE newest < ?), COUNT(*) FROM carries WHERE term = ?"
-    before, count = cache.db.execute(query, (-story.published_ms, no)).fetchone()
-    alike = _Order(cache).of(cache.db.execute(_AT, (no, -story.published_ms)).fetchall())
+    query = "SELECT COUNT(*) FILTER (WHERE ms > ?), COUNT(*) FROM carries WHERE term = ?"
+    before, count = cache.db.execute(query, (story.published_ms, no)).fetchone()
+    alike = _Order(cache).of(cache.db.execute(_AT, (no, story.published_ms)).fetchall())
     (own,) = cache.db.execute("SELECT no FROM story WHERE id = ?", (story.id,)).fetchone()
     return before + (alike.index(own) + 1 if own in alike else 0), count
 
@@ -148,7 +148,7 @@ _NEVER = 1 << 62
 _BY_MONTH = (  # only constants
     f"WITH month (no, low, high) AS (VALUES {', '.join(['(?, ?, ?)'] * MONTHS)}) "  # noqa: S608
     "SELECT term.no, month.no, COUNT(*) FROM term CROSS JOIN month CROSS JOIN carries "
-    "ON carries.term = term.no AND carries.newest BETWEEN month.low AND month.high GROUP BY term.no, month.no"
+    "ON carries.term = term.no AND carries.ms BETWEEN month.low AND month.high GROUP BY term.no, month.no"
 )
 #: stories among which the newest is searched
 _NEWEST_OF = 100
@@ -168,7 +168,7 @@ def activity(cache: Cache) -> Activity:
     bounds = _bounds(newest_ms)
     named = names(cache)
     totals: Counter[int] = Counter(dict(cache.db.execute("SELECT term, COUNT(*) FROM carries GROUP BY term")))
-    months = [(no, 1 - end, -begin) for no, (begin, end) in enumerate(pairwise(bounds))]
+    months = [(no, begin, end - 1) for no, (begin, end) in enumerate(pairwise(bounds))]
     counts: dict[int, list[int]] = {}
     for no, month, count in cache.db.execute(_BY_MONTH, [*chain(*months)]):
         counts.setdefault(no, [0] * MONTHS)[month] = count
@@ -189,7 +189,7 @@ def _newest_ms(cache: Cache, lost: Sequence[int]) -> int | None:
 
     `lost` are the times of stories that do not count.
     """
-    query = "SELECT -newest FROM carries WHERE term = (SELECT no FROM term WHERE kind = 'all') ORDER BY newest LIMIT ?"
+    query = "SELECT ms FROM carries WHERE term = (SELECT no FROM term WHERE kind = 'all') ORDER BY ms DESC LIMIT ?"
     there = Counter(ms for (ms,) in cache.db.execute(query, (_NEWEST_OF + len(lost),)))
     there.subtract(lost)
     times = sorted((+there).elements(), reverse=True)[:_NEWEST_OF]
