@@ -25,7 +25,7 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 16
+_VERSION = 17
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE post (
@@ -41,7 +41,7 @@ CREATE INDEX post_draft ON post (is_draft) WHERE is_draft;
 CREATE INDEX post_problems ON post (no) WHERE problems IS NOT NULL;
 CREATE TABLE shelf (no INTEGER PRIMARY KEY, posts BLOB);
 CREATE TABLE story (
-    no INTEGER PRIMARY KEY, id TEXT, claimed TEXT, root TEXT, declared INTEGER, mark, told TEXT, published_ms INTEGER,
+    no INTEGER PRIMARY KEY, id, claimed, root, declared INTEGER, mark, told TEXT, published_ms INTEGER,
     updated_ms INTEGER, host TEXT, version BLOB, language TEXT, title TEXT, letters BLOB, terms BLOB, named BLOB,
     problems BLOB, folder TEXT, page TEXT, links BLOB
 );

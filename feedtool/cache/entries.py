@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import TypeAlias
 
 from feedtool.cache.database import NAME, Cache, failure
-from feedtool.cache.packing import DamagedError, packed, packed_problems, problems_of, proof, unpacked
+from feedtool.cache.packing import (
+    DamagedError,
+    packed,
+    packed_problems,
+    problems_of,
+    proof,
+    short_id,
+    unpacked,
+    whole_id,
+)
 from feedtool.cache.posts import STORY, rows_of
 from feedtool.cache.serialise import Shelf, entry_in, rendered_in, squeezed
 from feedtool.frozen import frozen, positional
@@ -115,7 +124,9 @@ def want(
     query += "FROM story JOIN post USING (no)"
     rows: dict[str, Wanted] = {}
     linked: dict[str, list[str]] = {}
-    for entry_id, no, place, left, published_ms, said_ms, version, page, host, links in rows_of(cache, query, ids):
+    keys = {*map(short_id, ids)}
+    for own, no, place, left, published_ms, said_ms, version, page, host, links in rows_of(cache, query, keys):
+        entry_id = whole_id(own)
         path = place.decode("utf-8", "surrogateescape")
         name = left if isinstance(left, str) else place[left:].decode() if left else path  # as NAME does, at once
         if path not in paths:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from feedtool.cache.database import NAME, Cache
-from feedtool.cache.packing import DamagedError
+from feedtool.cache.packing import DamagedError, short_id
 from feedtool.frozen import frozen, positional
 from feedtool.problems import printable_path
 
@@ -311,7 +311,7 @@ def sift(cache: Cache, listed: Listed, same: Collection[str]) -> Listed:
 def doubted(cache: Cache, listed: Listed, ids: Iterable[str]) -> Listed:
     """Return the listing so that the posts of these stories are read again, and no others."""
     query = "SELECT no, path FROM story JOIN post USING (no) WHERE id = ?"
-    rows = (row for each in ids for row in cache.db.execute(query, (each,)))
+    rows = (row for each in ids for row in cache.db.execute(query, (short_id(each),)))
     altered = {path.decode("utf-8", "surrogateescape"): Known(no, b"", None) for no, path in rows}
     return replace(listed, new=(), gone={}, altered=altered)
 

@@ -1,4 +1,4 @@
-"""Lists, texts and problems <-> bytes, as JSON with a checksum, from which only data can come back."""
+"""Lists, texts and problems <-> bytes, as JSON with a checksum, from which only data can come back; and ids."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, get_args
 
@@ -33,6 +35,31 @@ def proof(secret: bytes, *contents: bytes) -> bytes:
     for content in contents:
         digest.update(len(content).to_bytes(8, "big") + content)
     return digest.digest()
+
+
+#: of most ids; and the bytes of a UUID
+_URN, _UUID = "urn:uuid:", 16
+
+
+# an entry is asked for in several stages
+@lru_cache(maxsize=16_384)
+def short_id(own: str) -> bytes | str:
+    """Return an id as a third of its bytes, if it is a UUID."""
+    if own.startswith(_URN):
+        with suppress(ValueError):
+            kept = bytes.fromhex(own[len(_URN) :].replace("-", ""))
+            return kept if len(kept) == _UUID and whole_id(kept) == own else own
+    return own
+
+
+def whole_id(kept: bytes | str) -> str:
+    """Return the id that `short_id` shortened. Raises DamagedError."""
+    if isinstance(kept, str):
+        return kept
+    if not isinstance(kept, bytes) or len(kept) != _UUID:
+        raise DamagedError("an id is damaged")
+    digits = kept.hex()
+    return f"{_URN}{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def unpacked(content: bytes) -> Any:  # noqa: ANN401 - lists and texts

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from feedtool.cache.database import NAME, Cache
 from feedtool.cache.files import Pending
-from feedtool.cache.packing import packed, problems_of
+from feedtool.cache.packing import packed, problems_of, short_id, whole_id
 from feedtool.cache.serialise import Shelf, short_mark, whole_mark
 from feedtool.frozen import frozen, positional
 from feedtool.model import Claim, Kind, Post, Story, is_due, times
@@ -198,7 +198,7 @@ class Changes:
         claims = {claim.mark: claim for claim in self._claims} if held else {}
         for no, key, digest in held:
             claim = claims.get(self._alone(no, digest).mark)
-            names = (claim.id, claim.root) * 2 if claim else ()
+            names = (*map(short_id, (claim.id, claim.root)),) * 2 if claim else ()
             if claim and not self._db.execute(f"{_CLAIM} WHERE id IN (?, ?) OR root IN (?, ?)", names).fetchone():
                 self._db.execute("UPDATE post SET is_held = 0 WHERE no = ?", (no,))
                 self._touched.add(key)
@@ -242,7 +242,7 @@ class Changes:
         numbers = sorted({self._term(term) for term in row.terms})
         self._db.execute(
             "INSERT INTO story VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (no, row.id, _other(row.claimed, row.id), _other(row.root, row.id), row.is_declared,
+            (no, short_id(row.id), _other(row.claimed, row.id), _other(row.root, row.id), row.is_declared,
              short_mark(row.mark), " ".join(row.told), row.published_ms, row.updated_ms, row.host,
              row.version, row.language, row.title, row.letters, json.dumps(numbers).encode(), row.named, row.problems,
              row.folder, row.folder, row.links),
@@ -277,7 +277,7 @@ class Changes:
             groups = [self._posts(key) for (key,) in self._db.execute(query, (claimed, claimed)).fetchall()]
             owners = {post.path: no for posts in groups for no, (post, _) in posts.items()}
             self._forget(_CLAIMS, claimed, claimed)
-            for row in self._separate_ids(claimed, [posts.values() for posts in groups]):
+            for row in self._separate_ids(whole_id(claimed), [posts.values() for posts in groups]):
                 self._keep(owners[row.path], row)
 
 
@@ -348,9 +348,9 @@ def next_moment(cache: Cache, now_ms: int) -> int | None:
 
 def claims(cache: Cache, ids: Collection[str], known: Mapping[str, Claim] = _NONE) -> Iterator[Claim]:
     """Yield the claims of the stories that have one of the ids; the `known` one of that id where it is equal."""
-    for row in rows_of(cache, _CLAIM, ids):
-        one = known.get(row[0])
-        is_same = one and (one.root, one.published_ms, short_mark(one.mark), " ".join(one.told)) == row[1:]
+    for row in rows_of(cache, _CLAIM, {*map(short_id, ids)}):
+        one = known.get(whole_id(row[0]))
+        is_same = one and (short_id(one.root), one.published_ms, short_mark(one.mark), " ".join(one.told)) == row[1:]
         yield one if one and is_same else _claim(*row)
 
 
@@ -362,7 +362,7 @@ def rows_of(cache: Cache, query: str, keys: Collection[Any], *values: object) ->
         yield from (row for row in cache.db.execute(query, values) if row[0] in wanted)
         return
     column = query.split(maxsplit=2)[1].strip(",")
-    left = iter(sorted(keys))
+    left = iter(sorted(keys, key=lambda key: (isinstance(key, str), key)))
     while some := tuple(islice(left, _CHUNK)):
         yield from cache.db.execute(f"{query} WHERE {column} IN ({','.join('?' * len(some))})", (*values, *some))
 
@@ -370,7 +370,7 @@ def rows_of(cache: Cache, query: str, keys: Collection[Any], *values: object) ->
 def heir(cache: Cache, root: str) -> Claim | None:
     """Return the claim of the story whose derived id is this, unless its author declared another; or None."""
     where = "WHERE NOT declared AND (root = ? OR (root IS NULL AND id = ?))"
-    row = cache.db.execute(f"{_CLAIM} {where}", (root, root)).fetchone()
+    row = cache.db.execute(f"{_CLAIM} {where}", (short_id(root),) * 2).fetchone()
     return _claim(*row) if row else None
 
 
@@ -381,26 +381,27 @@ def strays(cache: Cache, known: Container[str], *, fresh: bool) -> Iterator[Clai
     """
     where = "AND no IN (SELECT no FROM fresh)" if fresh else ""
     rows = cache.db.execute(f"{_CLAIM} WHERE NOT declared {where}")
-    return (_claim(*row) for row in rows if row[0] not in known)
+    return (_claim(*row) for row in rows if whole_id(row[0]) not in known)
 
 
 def is_declared(cache: Cache, entry_id: str) -> bool:
     """Return whether an author declared the id."""
-    return bool(cache.db.execute("SELECT declared FROM story WHERE id = ?", (entry_id,)).fetchone()[0])
+    return bool(cache.db.execute("SELECT declared FROM story WHERE id = ?", (short_id(entry_id),)).fetchone()[0])
 
 
 def name_of(cache: Cache, entry_id: str) -> str:
     """Return the name of the post of the story with the id."""
     query = f"SELECT {NAME} FROM story JOIN post USING (no) WHERE id = ?"  # noqa: S608 - our own words
-    return str(cache.db.execute(query, (entry_id,)).fetchone()[0])
+    return str(cache.db.execute(query, (short_id(entry_id),)).fetchone()[0])
 
 
-def _claim(entry_id: str, root: str, published_ms: int, mark: bytes | str, told: str) -> Claim:
+def _claim(entry_id: bytes | str, root: bytes | str, published_ms: int, mark: bytes | str, told: str) -> Claim:
+    entry_id, root = whole_id(entry_id), whole_id(root)
     return Claim(id=entry_id, root=root, published_ms=published_ms, mark=whole_mark(mark), told=tuple(told.split()))
 
 
-def _other(entry_id: str, own: str) -> str | None:
-    return entry_id if entry_id != own else None
+def _other(entry_id: str, own: str) -> bytes | str | None:
+    return short_id(entry_id) if entry_id != own else None
 
 
 def settle_pages(
@@ -414,11 +415,11 @@ def settle_pages(
     shared = {folder for (folder,) in cache.db.execute(_SHARED)}
     shared |= {folder for folder in taken if _has_page(cache, "folder", folder)}
     for folder in sorted(shared):
-        query = "SELECT no, id FROM story WHERE folder = ? ORDER BY published_ms, id"
-        rows = cache.db.execute(query, (folder,)).fetchall()
+        query = "SELECT published_ms, id, no FROM story WHERE folder = ?"
+        rows = sorted((ms, whole_id(own), no) for ms, own, no in cache.db.execute(query, (folder,)))
         cache.db.execute("UPDATE story SET page = '' WHERE folder = ?", (folder,))
         pages = separate(folder, [row[1] for row in rows], lambda page: page in taken or _has_page(cache, "page", page))
-        given = zip(pages, [row[0] for row in rows], strict=True)
+        given = zip(pages, [row[2] for row in rows], strict=True)
         cache.db.executemany("UPDATE story SET page = ? WHERE no = ?", given)
 
 
@@ -436,7 +437,8 @@ def _has_page(cache: Cache, column: str, folder: str) -> bool:
 
 def names(cache: Cache) -> dict[str, str]:
     """Return the names of the posts that the stories have their texts from, by id."""
-    return dict(cache.db.execute(f"SELECT id, {NAME} FROM story JOIN post USING (no)"))  # noqa: S608
+    rows = cache.db.execute(f"SELECT id, {NAME} FROM story JOIN post USING (no)")  # noqa: S608
+    return {whole_id(own): name for own, name in rows}
 
 
 def pages(cache: Cache) -> list[PageRow]:
@@ -446,13 +448,13 @@ def pages(cache: Cache) -> list[PageRow]:
         f"ORDER BY story.published_ms DESC, {NAME} DESC, id"
     )
     rows = cache.db.execute(query)
-    return [PageRow(entry_id, title, page, tuple(json.loads(terms))) for entry_id, title, page, terms in rows]
+    return [PageRow(whole_id(entry_id), title, page, tuple(json.loads(terms))) for entry_id, title, page, terms in rows]
 
 
 def rename(cache: Cache, takes: Mapping[str, Claim]) -> None:
     """Give the stories with these ids the ids and times of other claims."""
     query = "SELECT no FROM story WHERE id = ?"
-    numbers = {own: cache.db.execute(query, (own,)).fetchone()[0] for own in takes}
+    numbers = {own: cache.db.execute(query, (short_id(own),)).fetchone()[0] for own in takes}
     for own, known in takes.items():
         _rename(cache, numbers[own], known)
 
@@ -465,7 +467,7 @@ def _rename(cache: Cache, no: int, known: Claim) -> None:
     version = hashlib.blake2b(f"{version.hex()} {known.id} {first_ms}".encode(), digest_size=16).digest()
     db.execute(
         "UPDATE story SET id = ?, root = ?, claimed = ?, published_ms = ?, updated_ms = ?, version = ? WHERE no = ?",
-        (known.id, root or own, claimed or own, first_ms, last_ms, version, no),
+        (short_id(known.id), root or own, claimed or own, first_ms, last_ms, version, no),
     )
     for term in json.loads(terms):
         row = (first_ms, term, published_ms, no)

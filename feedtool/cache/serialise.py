@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from feedtool.cache.packing import DamagedError, named, packed, sound, unpacked
+from feedtool.cache.packing import DamagedError, named, packed, sound, unpacked, whole_id
 from feedtool.model import WAYS, Author, Enclosure, Entry, Fact, Fragment, Part, Post, Story
 
 _T = TypeVar("_T")
@@ -101,7 +101,7 @@ class Shelf:
         return post_of(content)
 
     def story(
-        self, no: int, entry_id: str, published_ms: int, updated_ms: int, terms: bytes | None, page: str
+        self, no: int, entry_id: bytes | str, published_ms: int, updated_ms: int, terms: bytes | None, page: str
     ) -> Story:
         """Return a story by the row of its post's file, its own fields, and what `terms_of` packed.
 
@@ -109,7 +109,7 @@ class Shelf:
         """
         post = self.post(no)
         categories, tags = unpacked(terms) if terms else ([*post.categories], [*post.tags])
-        fields = {"id": entry_id, "published_ms": published_ms, "updated_ms": updated_ms, "page": page}
+        fields = {"id": whole_id(entry_id), "published_ms": published_ms, "updated_ms": updated_ms, "page": page}
         return Story(post=post, **sound(Story, fields | {"categories": categories, "tags": tags}))
 
     def put(self, no: int, content: bytes | None) -> None:

@@ -11,7 +11,7 @@ from itertools import chain, groupby, pairwise
 from operator import itemgetter
 
 from feedtool.cache.database import NAME, Cache
-from feedtool.cache.packing import packed, unpacked
+from feedtool.cache.packing import packed, short_id, unpacked, whole_id
 from feedtool.cache.posts import STORY, rows_of
 from feedtool.cache.serialise import Shelf
 from feedtool.disk import name_order
@@ -82,7 +82,7 @@ class _Order:
         if no not in self._known:
             query = f"SELECT id, {NAME} FROM story JOIN post USING (no) WHERE no = ?"  # noqa: S608
             entry_id, name = self._db.execute(query, (no,)).fetchone()
-            self._known[no] = (entry_id, name_order(name), name)
+            self._known[no] = (whole_id(entry_id), name_order(name), name)
         return self._known[no]
 
 
@@ -91,7 +91,7 @@ def _candidates(cache: Cache, numbers: Collection[int]) -> dict[int, Candidate]:
     query = "SELECT no, id, published_ms, updated_ms, language, letters FROM story"
     return {
         no: Candidate(
-            id=entry_id, published_ms=published_ms, updated_ms=updated_ms, language=language, letters=letters
+            id=whole_id(entry_id), published_ms=published_ms, updated_ms=updated_ms, language=language, letters=letters
         )
         for no, entry_id, published_ms, updated_ms, language, letters in rows_of(cache, query, numbers)
     }  # fmt: skip
@@ -134,7 +134,7 @@ def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:
     query = "SELECT COUNT(*) FILTER (WHERE ms > ?), COUNT(*) FROM carries WHERE term = ?"
     before, count = cache.db.execute(query, (story.published_ms, no)).fetchone()
     alike = _Order(cache).of(cache.db.execute(_AT, (no, story.published_ms)).fetchall())
-    (own,) = cache.db.execute("SELECT no FROM story WHERE id = ?", (story.id,)).fetchone()
+    (own,) = cache.db.execute("SELECT no FROM story WHERE id = ?", (short_id(story.id),)).fetchone()
     return before + (alike.index(own) + 1 if own in alike else 0), count
 
 
