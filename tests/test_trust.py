@@ -369,7 +369,7 @@ COLUMNS = [
     (table, column)
     for table, columns in {
         "memory": "value", "shelf": "no posts", "term": "kind name no", "carries": "term ms story",
-        "post": "no path name stamp digest is_draft key published_ms expires_ms is_held problems",
+        "post": "no path name stamp size digest is_draft key published_ms expires_ms is_held problems",
         "story": "no id claimed root declared mark told published_ms updated_ms host version language title letters "
                  "terms named problems",
         "entry": "key atom_size rss_size json_size problems squeezed proof content",

@@ -25,14 +25,14 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 17
+_VERSION = 18
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE post (
-    no INTEGER PRIMARY KEY, path BLOB, name, stamp TEXT, digest BLOB, is_draft INTEGER, key INTEGER,
+    no INTEGER PRIMARY KEY, path BLOB, name, stamp INTEGER, size INTEGER, digest BLOB, is_draft INTEGER, key INTEGER,
     published_ms INTEGER, expires_ms INTEGER, is_held INTEGER, problems BLOB
 );
-CREATE INDEX post_unread ON post (no) WHERE stamp = '';
+CREATE INDEX post_unread ON post (no) WHERE stamp = 0;
 CREATE INDEX post_key ON post (key) WHERE key IS NOT NULL;
 CREATE INDEX post_published ON post (published_ms) WHERE key IS NOT NULL;
 CREATE INDEX post_expires ON post (expires_ms) WHERE expires_ms IS NOT NULL;

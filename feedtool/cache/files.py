@@ -45,8 +45,10 @@ class Pending:
 
     name: str
     path: str
-    #: see `feedtool.build.discovery.stamp`
-    stamp: str
+    #: see `Stamps`
+    stamp: int
+    #: in bytes
+    size: int
     #: None for a new file
     known: Known | None
 
@@ -79,15 +81,15 @@ class _Part:
         return self.folder.path, self.first
 
 
-class Stamps(Mapping[str, str]):
-    """What differs once a file has changed, by path, "" where a change could escape; most builds ask for few."""
+class Stamps(Mapping[str, int]):
+    """What differs once a file has changed, by path, 0 where a change could escape; most builds ask for few."""
 
     def __init__(self, folders: Sequence[Folder]) -> None:
         self._folders = {folder.path: folder for folder in folders}
         self._places: dict[str, dict[bytes, int]] = {}
         self._digests: dict[tuple[str, int, int], str] = {}
 
-    def __getitem__(self, path: str) -> str:
+    def __getitem__(self, path: str) -> int:
         """Return the stamp of a file."""
         return _stamp(*self.facts(path))
 
@@ -120,7 +122,7 @@ class Stamps(Mapping[str, str]):
         """Yield the paths."""
         return (path for folder in self._folders.values() for path in _paths(folder, 0, len(folder.files)))
 
-    def of(self, part: _Part) -> Iterator[tuple[str, str]]:
+    def of(self, part: _Part) -> Iterator[tuple[str, int]]:
         """Yield the paths of a part with their stamps."""
         facts = iter(part.folder.facts[part.start * FACTS : part.stop * FACTS])
         return zip(_paths(part.folder, part.start, part.stop), map(_stamp, *[facts] * FACTS), strict=True)
@@ -137,8 +139,9 @@ class Stamps(Mapping[str, str]):
         return self._digests[key]
 
 
-def _stamp(size: int, modified: int, changed: int, inode: int) -> str:
-    return "" if inode == UNCERTAIN[-1] else f"{size} {modified} {changed - modified} {inode}"
+def _stamp(*facts: int) -> int:
+    # of numbers, Python has the same one in each process
+    return 0 if facts[-1] == UNCERTAIN[-1] else hash(facts) or 1
 
 
 def _paths(folder: Folder, start: int, stop: int) -> list[str]:
@@ -174,7 +177,8 @@ class Listed:
         """Yield the files to be read, by path; with `known`, only those that were read before, or only new ones."""
         paths = {True: self.altered.keys(), False: self.new, None: [*self.altered, *self.new]}[known]
         for path in sorted(paths):
-            yield Pending(name=self.name(path), path=path, stamp=self.stamps[path], known=self.altered.get(path))
+            stamp, size = self.stamps[path], self.stamps.facts(path)[0]
+            yield Pending(name=self.name(path), path=path, stamp=stamp, size=size, known=self.altered.get(path))
 
 
 @positional
@@ -245,7 +249,7 @@ def compare(cache: Cache, listed: Listed) -> Listed:
     altered: dict[str, Known] = {}
     gone: dict[str, int] = {}
     ranges = [] if is_whole else _ranges(differs, {**known, **parts})
-    for no, path, stamp, digest in _rows(cache, ranges):
+    for no, path, stamp, size, digest in _rows(cache, ranges):
         now = stamps.get(path)
         if now is None:
             gone[path] = no
@@ -254,7 +258,7 @@ def compare(cache: Cache, listed: Listed) -> Listed:
             raise DamagedError("a file is there twice")
         del new[path]
         if not now or now != stamp:
-            altered[path] = Known(no, digest, int(stamp.partition(" ")[0]) if stamp else None)
+            altered[path] = Known(no, digest, size if stamp else None)
     return replace(listed, new=tuple(new), altered=altered, gone=gone)
 
 
@@ -275,16 +279,16 @@ def _ranges(keys: Iterable[tuple[str, str]], every: Iterable[tuple[str, str]]) -
     return found
 
 
-def _rows(cache: Cache, ranges: Sequence[tuple[str, bytes, bytes]]) -> Iterator[tuple[int, str, str, bytes]]:
-    """Yield number, path, stamp and digest of the files in some parts, or of all files."""
-    query = "SELECT no, path, stamp, digest FROM post"
+def _rows(cache: Cache, ranges: Sequence[tuple[str, bytes, bytes]]) -> Iterator[tuple[int, str, int, int, bytes]]:
+    """Yield number, path, stamp, size and digest of the files in some parts, or of all files."""
+    query = "SELECT no, path, stamp, size, digest FROM post"
     query += " WHERE " + " OR ".join(["(path >= ? AND path < ?)"] * len(ranges)) if ranges else ""
-    for no, place, stamp, digest in cache.db.execute(query, [each for _, *ends in ranges for each in ends]):
+    for no, place, *others in cache.db.execute(query, [each for _, *ends in ranges for each in ends]):
         path = os.fsdecode(place)
         folder = path.rpartition("/")[0]
         # between the files of a folder are those of the folders in it
         if not ranges or any(own == folder and begin <= place < end for own, begin, end in ranges):
-            yield no, path, stamp, digest
+            yield no, path, *others
 
 
 def remember(cache: Cache, listed: Listed) -> None:
@@ -294,7 +298,7 @@ def remember(cache: Cache, listed: Listed) -> None:
     large = {part.folder.path for part in parts if part.stop - part.start > _LARGE}
     parts = _parts(listed, [each for each in known if each[0] not in large]) if large else parts
     digests = _digests(listed, parts)
-    unread = {os.fsdecode(path) for (path,) in cache.db.execute("SELECT path FROM post WHERE stamp = ''")}
+    unread = {os.fsdecode(path) for (path,) in cache.db.execute("SELECT path FROM post WHERE stamp = 0")}
     for each, part in zip(digests, parts, strict=True) if unread else ():
         if not unread.isdisjoint(_paths(part.folder, part.start, part.stop)):
             each[-1] = ""

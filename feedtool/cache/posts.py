@@ -131,15 +131,15 @@ class Changes:
         if file.known:
             self.remove(file.known.no)
         # the next build tries again to read a file that could not be read
-        stamp = file.stamp if row.digest else ""
+        stamp = file.stamp if row.digest else 0
         others = self._db.execute("SELECT 1 FROM post WHERE key = ? AND NOT is_held LIMIT 1", (row.key,)).fetchone()
         is_alone = others is None and row.key not in self._touched
         published_ms = row.published_ms
         is_held = published_ms is not None and self._is_held(published_ms, row.expires_ms, lambda: row.story)
         no = self._db.execute(
-            "INSERT INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (file.known and file.known.no, path, len(path) - len(name) if path.endswith(name) else file.name, stamp,
-             row.digest, row.is_draft, row.key, published_ms, row.expires_ms, is_held, row.problems),
+             file.size, row.digest, row.is_draft, row.key, published_ms, row.expires_ms, is_held, row.problems),
         ).lastrowid  # fmt: skip
         assert no
         self._shelf.put(no, row.post)
