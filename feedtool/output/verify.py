@@ -79,7 +79,7 @@ def verify(document: Document, feed: Feed, entries: Sequence[Entry]) -> tuple[Pr
     # a content that is the expected one is held once: they take the most memory
     texts = {entry.content_html: entry.content_html for entry in entries}
     try:
-        read, every = _READERS[form](document.content)
+        read, every = _READERS[form](document.content, texts)
         found = [{**one, "content": texts.get(one["content"], one["content"])} for one in every]
     except _UnreadableError as error:
         code = VERIFY_JSON if form == "json" else VERIFY_XML
@@ -218,9 +218,9 @@ def _parse_xml(content: bytes) -> _Element:
         raise _UnreadableError(str(error)) from error
 
 
-def _parse_json(content: bytes) -> dict[str, Any]:
+def _parse_json(content: bytes, changed: Callable[[dict[str, Any]], dict[str, Any]] | None = None) -> dict[str, Any]:
     try:
-        value = json.loads(content.decode())
+        value = json.loads(content.decode(), object_hook=changed)
     except ValueError as error:
         raise _UnreadableError(str(error)) from error
     if not isinstance(value, dict):
@@ -228,7 +228,7 @@ def _parse_json(content: bytes) -> dict[str, Any]:
     return value
 
 
-def _read_atom(content: bytes) -> tuple[_Values, Iterator[_Values]]:
+def _read_atom(content: bytes, _: Mapping[str, str]) -> tuple[_Values, Iterator[_Values]]:
     root = _parse_xml(content)
     if root.tag != _ATOM + "feed":
         raise _UnreadableError(f"its outermost element is {root.tag}")
@@ -257,7 +257,7 @@ def _read_atom_entry(parts: _Children) -> _Values:
     }
 
 
-def _read_rss(content: bytes) -> tuple[_Values, Iterator[_Values]]:
+def _read_rss(content: bytes, _: Mapping[str, str]) -> tuple[_Values, Iterator[_Values]]:
     channel = _parse_xml(content).find("channel")
     if channel is None:
         raise _UnreadableError("it has no channel")
@@ -286,8 +286,12 @@ def _read_rss_item(parts: _Children) -> _Values:
     }
 
 
-def _read_json(content: bytes) -> tuple[_Values, Iterator[_Values]]:
-    feed = _parse_json(content)
+def _read_json(content: bytes, texts: Mapping[str, str]) -> tuple[_Values, Iterator[_Values]]:
+    def shared(table: dict[str, Any]) -> dict[str, Any]:
+        text = _string(table, "content_html")
+        return {**table, "content_html": texts[text]} if text and text in texts else table
+
+    feed = _parse_json(content, shared)
     items = feed.get("items")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise _UnreadableError("it has no list of items")
