@@ -21,6 +21,7 @@ from bs4.element import PageElement
 
 from feedtool.frozen import frozen
 from feedtool.sanitiser import code, dom, formulas, repair, safety
+from feedtool.sanitiser.by_content import has_times
 from feedtool.sanitiser.dom import blank, fill, new_tag, nodes
 from feedtool.sanitiser.keyword_bars import keywords
 from feedtool.sanitiser.layout import Measures
@@ -82,9 +83,11 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
         observer.starts(root)
         known = context if context.base_url else replace(context, base_url=_likely_site(root))
         trimmer = Trimmer(root, known, rules, observer)
-        whole = trimmer.measures.total.text
+        whole, trimmer.has_times = trimmer.measures.total.text, has_times(html)
         if level != "none":  # by addresses alone the output would be judged
             trimmer.by_markup(words=level == "all")
+        if context.page_url and len(trimmer.removals) >= _SEVERAL:  # scraped, and nobody noted from where
+            known = trimmer.context = replace(context, base_url=_likely_site(root) or context.base_url)
         base = code.base_of(html, context.base_url)
         repair.repair(root, base, page=page, data_images=rules.data_images)
         repair.mend_nesting(root, dom.elements(root), opens_wrappers=False)
@@ -95,8 +98,8 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
             trimmer.measures = Measures(root)
             trimmer.by_markup(words=False)
         is_odd = _open_wrappers(root, page, trimmer if level != "none" else None)
-        if not context.base_url:  # the site that most links lead to may be another without those that went
-            is_odd = is_odd or _likely_site(root) != known.base_url
+        if known is not context:  # the site that most links lead to may be another without those that went
+            is_odd = is_odd or bool(context.page_url) or _likely_site(root) != known.base_url
         if level == "none" or not _is_bare(root, whole, trimmer):
             break
     repair.link_addresses(root, rules.links)

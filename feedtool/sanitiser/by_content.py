@@ -8,13 +8,13 @@ change nothing. Never changes the tree.
 from __future__ import annotations
 
 import re
-from itertools import chain
+from itertools import chain, islice
 
 from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, beside, letters, named, outside_links, text_of
+from feedtool.sanitiser.dom import BLOCKS, HEADINGS, Text, attribute, beside, letters, named, outside_links, text_of
 from feedtool.sanitiser.layout import Layout, Measure, Measures, Phrases
 from feedtool.sanitiser.media import label
 from feedtool.sanitiser.rules import Rules
@@ -41,6 +41,15 @@ _ITEM_END = re.compile(r"[\s|｜·•]+")
 #: What separates the steps of a line, and the most text that may be such a line.
 _PART = re.compile(r"[|｜\n]|\s{2,}|[:：]")
 _LONG = 2000
+#: A time of the day; how many numbers it has with a day, at least, and how many comments make a thread.
+_TIME = re.compile(r"\b\d{1,2}:(\d\d)\b")
+_MINUTE = re.compile(r":\d\d\b")
+_NUMBER = re.compile(r"\d+")
+_FEW = 2
+#: In how many elements the items of a thread are looked for.
+_LEVELS = 5
+#: How many paragraphs, and how much text, an article has above the comments.
+_BEFORE, _ARTICLE = 2, 200
 #: The least text on each side of a link in a sentence.
 _WORDS = 8
 
@@ -54,10 +63,12 @@ class ContentJudge(Layout):
         super().__init__(root, measures, context, phrases)
         self.rules = rules
 
-    def find(self) -> list[tuple[PageElement, str]]:
-        """Return the nodes to cut, with the rule that cuts each."""
+    def find(self, *, has_times: bool) -> list[tuple[PageElement, str]]:
+        """Return the nodes to cut, with the rule that cuts each; `has_times`: whether the text names hours of a day."""
         found = self.title_copy() + self._title_below()
-        taken: set[int] = set()
+        thread = self._thread() if has_times else []
+        found += [(node, "comments") for node in thread]
+        taken = set(map(id, thread))
         for tag, size in zip(self.measures.tags, self.measures.sizes, strict=True):
             if tag.name not in _JUDGED or (taken and any(id(above) in taken for above in tag.parents)):
                 continue
@@ -68,6 +79,39 @@ class ContentJudge(Layout):
                 found += [(node, rule) for node in nodes]
                 taken.update(map(id, nodes))
         return found
+
+    def _thread(self) -> list[Tag]:
+        """Return the comments of readers below an article: blocks in a row, each with a day and a time of its own."""
+        start = self.prose[_BEFORE - 1] if len(self.prose) >= _BEFORE and "comments" in self.rules.rules else -1
+        items: dict[int, dict[int, Tag]] = {}
+        minutes: dict[int, int] = {}
+        above_of: dict[int, Tag] = {}
+        for tag in self.measures.tags[start:] if start >= 0 else ():
+            for node in tag.contents:
+                if isinstance(node, Text) and 8 < len(node) < _LINE and (time := _stamp(node)):
+                    below = tag
+                    for above in tag.parents:
+                        items.setdefault(id(above), {})[id(below)] = below
+                        above_of[id(above)] = above
+                        minutes.setdefault(id(below), int(time))
+                        if above is self.root:
+                            break
+                        below = above
+        for at, found in sorted(items.items(), key=lambda each: -len(each[1]))[:_LEVELS]:
+            thread = self._between(above_of[at], [*found.values()]) if len(found) > _FEW else []
+            if thread and 2 * sum(minutes[key] % 5 > 0 for key in found) > len(found):
+                return thread
+        return []
+
+    def _between(self, above: Tag, items: list[Tag]) -> list[Tag]:
+        """Return the elements from the first item to the last, if most are items, and the article is longer."""
+        first, last = (self.measures.of(item).at for item in (items[0], items[-1]))
+        parts = [part for part in dom.children(above) if first <= self.measures.of(part).at <= last]
+        plain = sum(self.measures.of(part).plain for part in parts)
+        before = sum(self.measures.sizes[at].plain for at in self.prose if at < first)
+        count = sum(self.measures.of(part).text > 0 for part in parts)
+        is_said = sum(self.measures.of(item).plain >= _LINE for item in items) * 2 >= len(items)
+        return parts if is_said and before >= max(_ARTICLE, plain) and 4 * len(items) >= 3 * count else []
 
     def _judge(self, tag: Tag, size: Measure) -> tuple[list[PageElement], str]:
         rule = ""
@@ -290,6 +334,17 @@ class ContentJudge(Layout):
             return ""
         text = folded(text_of(tag)).casefold()
         return next((rule for words, rule in self.rules.openings if text.startswith(words)), "")
+
+
+def has_times(html: str) -> bool:
+    """Return whether HTML may hold a thread of comments with the times at which they were written."""
+    return any(islice(_MINUTE.finditer(html), _FEW, None))
+
+
+def _stamp(line: str) -> str:
+    """Return the minutes of a time of the day in a line that names a day as well, or ""."""
+    time = _TIME.search(line)
+    return time[1] if time and len(_NUMBER.findall(line)) > _FEW + 1 else ""
 
 
 def _is_address(link: Tag) -> bool:

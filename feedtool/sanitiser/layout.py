@@ -313,6 +313,7 @@ class Linked:
         }
         self._positions = [layout.measures.of(link).at for link in anchors]
         self._cards: dict[int, dict[int, int]] = {}
+        self._excerpts: dict[int, frozenset[int]] = {}
 
     def _kinds(self, link: Tag) -> tuple[bool, ...]:
         href, size = attribute(link, "href"), weight(letters(link).strip())
@@ -382,6 +383,33 @@ class Linked:
                 break
             tag = parts[0]
         return sum(self._cards_in(tag).values()) >= 0.8 * size.text
+
+    def is_excerpt(self, tag: Tag) -> bool:
+        """Return whether a block is one of several excerpts of other articles, each with a title or a picture."""
+        return tag.parent is not None and id(tag) in self._excerpts_in(tag.parent)
+
+    def _excerpts_in(self, tag: Tag) -> frozenset[int]:
+        found = self._excerpts.get(id(tag))
+        if found is None:
+            parts = [(part, led) for part in dom.children(tag) if (led := self._led_to(part))]
+            text = sum(self.layout.measures.of(part).text for part, _ in parts)
+            are_many = 1 < len(parts) == len({led for _, led in parts})
+            is_rest = text <= _MOST * self.layout.measures.total.text
+            found = frozenset(id(part) for part, _ in parts if are_many and is_rest)
+            self._excerpts[id(tag)] = found
+        return found
+
+    def _led_to(self, tag: Tag) -> str:
+        """Return the page of the site that an excerpt leads to, by its last words or where it ends with dots; or ""."""
+        size = self.layout.measures.of(tag)
+        if not 0 < size.links <= _SEVERAL or size.text > _ONLY or not self.layout.is_own(tag):
+            return ""
+        if tag.name in ("p", "li", "a") or not (size.media or dom.named(tag, *HEADINGS)):
+            return ""
+        *_, last = self.layout.links(tag)
+        text = letters(tag).rstrip()
+        is_more = self.count(tag, "short") > 0 and text.endswith(letters(last).strip() or " ")
+        return attribute(last, "href") if is_more or text.endswith(("...", "…")) else ""
 
     def _cards_in(self, tag: Tag) -> dict[int, int]:
         """Return the parts of a block that are pictures with a linked title or a heading each, with their weights."""

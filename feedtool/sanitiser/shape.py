@@ -51,6 +51,8 @@ _CLOCK = re.compile(r"\b\d{1,2}[:：]\d\d\b")
 _NUMBERED = re.compile(r"\W{0,2}\d{1,3}\s?[.)．）、:：]\s*[^\W\d]")
 _NUMBERS = re.compile(r"\d+")
 _VALUE = re.compile(r"[\d©]|[:：]\s*\S")
+#: The keys that report a misprint on pages of many languages.
+_KEYS = re.compile(r"\bctrl\s*\+\s*enter\b", re.IGNORECASE)
 _NO_LETTER = re.compile(r"[\W_]+")
 _SENTENCES = re.compile(r"(?:(?<!\b\w)\.|[!?…])(?:[\s\[]|$)|[。।۔？！]")
 #: An address that a text gives as such.
@@ -311,6 +313,12 @@ class Shape(Blocks):
                 yield "announced headline"
         elif tag.name not in ("p", "li") and self.linked.is_card(tag, size):
             yield "cards"
+        elif (
+            place in ("in the text", "after the text")
+            and self.span(tag)[0] >= self.middle
+            and self.linked.is_excerpt(tag)
+        ):
+            yield "excerpts"
         if self.linked.are_items(tag):
             yield "items with links"
         is_titled = place == "in the text" or is_heading_or_rule(self.next(tag, -1))
@@ -367,6 +375,8 @@ class Shape(Blocks):
             yield "address of the page"
         if self._is_number(tag):
             yield "number of a picture"
+        if size.text < _LINES and size.at >= self.middle and _KEYS.search(letters(tag)):
+            yield "keys to press"
 
     def _says_address(self, tag: Tag, size: Measure) -> bool:
         """Return whether a block shows the address of the page."""

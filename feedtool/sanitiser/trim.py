@@ -89,6 +89,8 @@ class Trimmer:
         self.removals: list[Removal] = []
         #: whether something was kept only for the line that it is in
         self.has_spared = False
+        #: whether the text may name times of the day
+        self.has_times = False
         #: what the markup said of elements before the repair
         self.marks: Marks = {"named": {}, "aside": {}, "control": {}, "left": {}, "alone": {}}
         self._edits = Edits()
@@ -135,7 +137,7 @@ class Trimmer:
         phrases: Phrases = {}
         for _ in range(_ROUNDS):
             judge = ContentJudge(self.root, self.measures, self.context, self.rules, phrases)
-            found = judge.title_copy() if only_title else judge.find()
+            found = judge.title_copy() if only_title else judge.find(has_times=self.has_times)
             shapes = [] if found or only_title or "shape" not in self.rules.rules else self._shapes(judge)
             if not found and not shapes:
                 return True

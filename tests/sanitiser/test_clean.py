@@ -499,3 +499,20 @@ def test_a_thread_of_comments_goes_though_it_is_longer_than_the_article() -> Non
     thread = f'<div class="comments"><ol>{said}</ol></div>'
     assert html_of(BODY + thread) == BODY
     assert html_of(BODY + thread.replace("showComment", "n")).count(PARAGRAPH[3:-4]) == 13
+
+
+def test_code_that_shows_the_article_elsewhere_goes() -> None:
+    """HTML of the site in a field to copy it from; other code in a field stays as code."""
+    field = '<textarea readonly>&lt;a href="https://{}/1"&gt;Ferry&lt;/a&gt;</textarea>'
+    assert html_of(PROSE * 2 + field.format("news.example.org")) == PROSE * 2
+    assert "&lt;a href" in html_of(PROSE * 2 + field.format("elsewhere.example"))
+
+
+def test_a_scraped_post_without_a_source_is_trimmed_by_the_site_of_its_links() -> None:
+    """Where the markup has several parts of a page around it; a page that its author wrote keeps its links."""
+    link = '<div><a href="https://old.example/ferries/{0}.html">The other ferry of this river {0}</a></div>'
+    text = PROSE * 3 + "".join(map(link.format, range(4)))
+    tools = '<div class="share-buttons">Share</div><div class="newsletter">Join</div><nav>Menu</nav>'
+    known = Context(base_url="https://own.example/p/", page_url="https://own.example/p/")
+    assert "<a " not in clean(tools + text, known, rules=RULES).html
+    assert clean(text, known, rules=RULES).html.count("<a ") == 4

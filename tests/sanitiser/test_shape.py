@@ -448,3 +448,47 @@ def test_the_way_back_below_a_last_picture_goes(language: str) -> None:
     source = f'<div>{headline[:9]} <a href="https://elsewhere.example/1">{headline[:9]}</a></div>'
     assert html_of(article + picture + back) == article + picture
     assert headline[:9] in html_of(article + picture + source)
+
+
+def _comments(text: str, *times: str) -> str:
+    return "".join(f"<div><b>Ann {n}</b> 5. 6. 2024, {time}<p>{text}</p></div>" for n, time in enumerate(times))
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_comments_below_an_article_go_without_a_class(language: str) -> None:
+    """Blocks that each have the day and the minute at which a reader wrote; a programme of full hours stays."""
+    paragraphs, _ = _page(language)
+    article = "".join(paragraphs) * 3
+    assert html_of(article + _comments(PAGES[language][0][0], "10:07", "10:32", "11:51")) == article
+    programme = _comments(PAGES[language][0][0], "10:00", "10:30", "11:45")
+    assert html_of(article + programme) == article + programme
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_chronicle_that_is_the_article_stays(language: str) -> None:
+    """More text with days and minutes than there is above it."""
+    paragraphs, _ = _page(language)
+    html = "".join(paragraphs) + _comments(PAGES[language][0][0] * 2, "10:07", "10:32", "11:51")
+    assert html_of(html) == html
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_excerpts_of_other_articles_go(language: str) -> None:
+    """A title, the first words and a link of a word or two, several times below the text; to other sites they stay."""
+    paragraphs, headline = _page(language)
+    article, text = "".join(paragraphs) * 3, PAGES[language][0][1]
+    excerpts = "".join(
+        f'<div><h3>{headline} {n}</h3><p>{text}</p><a href="/{n}">{headline[:9]}</a></div>' for n in range(3)
+    )
+    assert html_of(article + excerpts) == article
+    assert html_of(article + excerpts.replace('"/', '"https://elsewhere.example/')).count("<h3>") == 3
+    assert html_of(article + excerpts.replace('"/0"', '"/1"')).count("<h3>") == 3
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_the_keys_that_report_a_misprint_go(language: str) -> None:
+    """In the last part of a text; where they are explained they stay."""
+    paragraphs, headline = _page(language)
+    keys = f"<p>{headline}: Ctrl + Enter</p>"
+    assert html_of("".join(paragraphs) + keys) == "".join(paragraphs)
+    assert keys in html_of(keys + "".join(paragraphs) * 2)
