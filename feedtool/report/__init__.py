@@ -113,8 +113,9 @@ def kind_lines(problems: Sequence[Problem], *, paint: Paint = unpainted, most: i
         [head + paint(_others(kind[1:], 0 if width else _EXAMPLES - 1), "quiet")]
         for kind, head in zip(ordered, heads, strict=True)
     ]
-    shown = len(ordered)
-    while shown > 1 and size(line for lines in told[:shown] for line in lines) + size(_ending(ordered[shown:])) > most:
+    # a line at least for each
+    shown, sizes = min(len(ordered), max(1, most)), [size(lines) for lines in told[: max(1, most)]]
+    while shown > 1 and sum(sizes[:shown]) + size(_ending(ordered[shown:])) > most:
         shown -= 1
     told, end = told[:shown], _ending(ordered[shown:])
     for kind, head, lines in zip(ordered, heads, told, strict=False):
