@@ -100,7 +100,7 @@ class Judge:
         rule = self._named(tag, measure) if self.words else ""
         rule = rule or self._addressed(tag, measure)
         if tag.name == "pre" and "rows" in tag.attrs and self._is_embed_code(tag):
-            return "embed-code"
+            return "embed-html"
         if tag.name == "a" and "permalink-sign" in self.rules.rules and _is_sign(tag):
             return "permalink-sign"
         if rule and tag.name in _PHRASING and self._is_in_sentence(tag, measure):
@@ -111,7 +111,7 @@ class Judge:
     def _is_embed_code(self, tag: Tag) -> bool:
         """Return whether an element is HTML that shows a page of the site in other pages."""
         own, text = site_of(self.context.base_url), letters(tag)
-        return "embed-code" in self.rules.rules and own != "" and text.lstrip()[:1] == "<" and own in text
+        return "embed-html" in self.rules.rules and own != "" and text.lstrip()[:1] == "<" and own in text
 
     def announced_by(self, tag: Tag, rule: str) -> list[Tag]:
         """Return the lists of links after an element that is only their heading."""
