@@ -16,19 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
-from feedtool.build.parallel import (
-    Apart,
-    Executor,
-    Lost,
-    Mapper,
-    Pool,
-    Pools,
-    Progress,
-    Workers,
-    give_back_memory,
-    serial,
-    spread,
-)
+from feedtool.build.parallel import Apart, Executor, Lost, Mapper, Pool, Pools, Progress, Workers, serial, spread
 from feedtool.cache import engine
 
 if TYPE_CHECKING:
@@ -152,7 +140,6 @@ def _started(jobs: int, *, are_bounded: bool) -> Executor:
     # keeps the workers' garbage collectors away from memory that they share with this process
     gc.collect()
     gc.freeze()
-    give_back_memory()
     others = multiprocessing.active_children()
     executor = ProcessPoolExecutor(jobs, multiprocessing.get_context(_method()), _settle, (are_bounded,))
     try:

@@ -10,6 +10,7 @@ An executor that cannot be reached at all raises, since no post is at fault.
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -212,20 +213,19 @@ def _unpacked(packed: bytes) -> Callable[[Any], Any]:
 
 def _each(packed: bytes, chunk: list[Any]) -> list[Any]:
     results = list(map(_unpacked(packed), chunk))
-    give_back_memory()
+    # where files are read in threads, it would take half as long again; and nothing is imported to ask
+    process = sys.modules.get("multiprocessing.process")
+    if process and process.parent_process():
+        _trim()(0)
     return results
-
-
-def give_back_memory() -> None:
-    """Give free memory back to the system: documents come in all sizes, and leave gaps that the next does not fit."""
-    _trim()(0)
 
 
 @lru_cache(maxsize=1)
 def _trim() -> Callable[[int], object]:
-    """Return `malloc_trim` of the GNU C library, which then gives large blocks back at once, too; or what does nothing.
+    """Return what gives free memory back to the system, as the GNU C library can; elsewhere it does nothing.
 
-    Left alone, it keeps the more of them the larger they are. Processes that are forked do as this one.
+    Documents come in all sizes, and leave gaps that the next does not fit. Large blocks are given back at once from now
+    on: left alone, the library keeps the more of them the larger they are.
     """
     try:
         import ctypes  # noqa: PLC0415
