@@ -39,6 +39,8 @@ _PLAIN = HEADINGS | {"pre", "code", "td", "th", "tr", "tbody"}
 #: Signs of links beside a heading that lead to it; addresses of links that only a script gives a meaning.
 _SIGNS = frozenset({"¶", "#", "§", "🔗", "⚓", "∞", "☍"})
 _DEAD = re.compile(r"#!?|javascript:.*", re.IGNORECASE | re.DOTALL)
+#: How HTML begins that shows a page in another.
+_FRAME = re.compile(r"\s*<(?:iframe|script|embed|object|blockquote)\b", re.IGNORECASE)
 _POINT = re.compile(r"(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
 _INLINE = frozenset(
     "a abbr b bdi big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u"
@@ -109,9 +111,9 @@ class Judge:
         return rule
 
     def _is_embed_code(self, tag: Tag) -> bool:
-        """Return whether an element is HTML that shows a page of the site in other pages."""
+        """Return whether an element is HTML that shows a page of the site in other pages, and no example of HTML."""
         own, text = site_of(self.context.base_url), letters(tag)
-        return "embed-html" in self.rules.rules and own != "" and text.lstrip()[:1] == "<" and own in text
+        return "embed-html" in self.rules.rules and own != "" and own in text and _FRAME.match(text) is not None
 
     def announced_by(self, tag: Tag, rule: str) -> list[Tag]:
         """Return the lists of links after an element that is only their heading."""

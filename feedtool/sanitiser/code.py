@@ -78,9 +78,10 @@ def mend_code(root: Tag, html: str, names: set[str]) -> None:
     edits = Edits()
     for tag in elements(root):
         is_typed = tag.name == "textarea" and letters(tag).strip() and not _is_within(tag, {"form"})
+        if is_typed:
+            tag.attrs.setdefault("rows", "")  # says that a page offered it to be copied
         if is_typed or tag.name in OLD_PRE:
             tag.name = "pre"
-            tag.attrs.setdefault("rows", "")  # says that a page offered it to be copied
         if tag.name == "pre" and not _is_within(tag, VERBATIM):
             _as_lines(tag)
             _spaced(tag)

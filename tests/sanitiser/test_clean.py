@@ -503,9 +503,9 @@ def test_a_thread_of_comments_goes_though_it_is_longer_than_the_article() -> Non
 
 def test_code_that_shows_the_article_elsewhere_goes() -> None:
     """HTML of the site in a field to copy it from; other code in a field stays as code."""
-    field = '<textarea readonly>&lt;a href="https://{}/1"&gt;Ferry&lt;/a&gt;</textarea>'
+    field = '<textarea readonly>&lt;iframe src="https://{}/1"&gt;&lt;/iframe&gt;</textarea>'
     assert html_of(PROSE * 2 + field.format("news.example.org")) == PROSE * 2
-    assert "&lt;a href" in html_of(PROSE * 2 + field.format("elsewhere.example"))
+    assert "&lt;iframe src" in html_of(PROSE * 2 + field.format("elsewhere.example"))
 
 
 def test_a_scraped_post_without_a_source_is_trimmed_by_the_site_of_its_links() -> None:

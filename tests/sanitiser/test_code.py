@@ -204,3 +204,16 @@ def test_tokens_of_code_join_to_the_code(code: str, tokens: list[tuple[str, str]
     spans = "".join(f'<span class="{name}">{token.replace("<", "&lt;")}</span>' for token, name in tokens)
     text = BeautifulSoup(html_of(code.replace("{}", spans)), "html.parser").get_text()
     assert text == whole if "pre" in code else "".join(text.split()) == "".join(whole.split()) + "Words."
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<xmp><iframe src="https://news.example.org/1"></iframe></xmp>',
+        '<textarea>&lt;a href="https://news.example.org/"&gt;Our badge&lt;/a&gt;</textarea>',
+        '<pre>&lt;iframe src="https://news.example.org/1"&gt;&lt;/iframe&gt;</pre>',
+    ],
+)
+def test_an_example_of_html_stays(written: str) -> None:
+    """Only a text field with a frame of the site's own is offered by the page; the rest an author shows."""
+    assert "news.example.org/" in html_of(f"<p>Write this:</p>{written}", url="https://news.example.org/2")
