@@ -495,6 +495,13 @@ def test_a_post_that_comes_or_changes_costs_itself(yard: Yard, name: str) -> Non
     assert yard.build() == IDLE
 
 
+def test_the_rules_of_the_sanitiser_are_parsed_once(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build of one post takes them from the cache; to parse them takes as long as ten posts."""
+    monkeypatch.setattr(sanitiser, "rule_tables", lambda: pytest.fail("parsed again"))
+    lay(yard.base, {"posts/5.md": note(5).replace("Words", "Other words")})
+    assert yard.build()[0].cleaned == ["Post 5"]
+
+
 def test_a_post_that_goes_costs_nothing_but_its_feeds(yard: Yard) -> None:
     """The one that takes its place in the feed of all is in another feed, so nothing is read or cleaned."""
     (yard.base / "posts/5.md").unlink()

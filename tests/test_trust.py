@@ -287,6 +287,16 @@ def test_a_cache_publishes_no_entry_that_is_not_allowed(yard: Path, change: dict
     assert tree(yard / "output") == sound(yard)
 
 
+def test_rules_in_a_strangers_cache_are_not_used(yard: Path) -> None:
+    """The sanitiser's rules come from the cache only where this user's build left them: else nothing of a text goes."""
+    rule = {"name": "mine", "why": "no", "kind": "words", "classes": ["lead"]}
+    harmed(yard, "UPDATE memory SET value = ? WHERE name = 'rules'", values=[packing.packed([[rule], "00"])])
+    body = "<p>A long day in the garden, and rain.</p>" * 9 + '<div class="lead">Words.</div>'
+    lay(yard, {"posts/good.md": post("Good", tags="[cup]", body=body, **{"from": "https://a.example/b"})})
+    assert built(yard).status == 0
+    assert b"Words." in tree(yard / "output")["atom.xml"]
+
+
 def test_a_cache_publishes_no_rendered_entry_of_a_strangers(yard: Path) -> None:
     """What stands rendered in the cache is not used where it is not from this user's builds."""
     entry, rendered = entry_in(yard)

@@ -20,7 +20,7 @@ from typing import Any
 from feedtool.build import Outcome, discovery, git_index
 from feedtool.build.discovery import BESIDE, are_same
 from feedtool.cache import FILE_NAME, Cache, CacheError, files, glanced
-from feedtool.cache.packing import packed, problems_of, proof
+from feedtool.cache.packing import problems_of
 from feedtool.disk import is_linked, read_regular
 from feedtool.frozen import frozen
 from feedtool.output import locked, stamp
@@ -163,14 +163,9 @@ def remember(cache: Cache, words: Words, config: str, *, base: Path, search: dis
         "shown": words.shown,
         "options": words.options,
     }
-    sealed = [value, _seal(cache, value)]
+    sealed = [value, cache.seal(value)]  # it says which files are read
     if cache.recall(_ASKED) != sealed:
         cache.remember(_ASKED, sealed)
-
-
-def _seal(cache: Cache, value: object) -> str:
-    """Return what shows that a build of this user's left the value: it says which files are read."""
-    return proof(cache.secret, packed(value)).hex()
 
 
 def glance(
@@ -187,7 +182,7 @@ def glance(
             return Glance()
         with glanced(cache / FILE_NAME, engine=engine, secret=secret) as known:
             asked, seal = known.recall(_ASKED)
-            if seal != _seal(known, asked) or asked["words"] != digest_of(words, folder, *asked["files"]):
+            if seal != known.seal(asked) or asked["words"] != digest_of(words, folder, *asked["files"]):
                 return Glance()
             return replace(_looked(known, asked, now_ns, aside), options=asked["options"])
     except (_BusyError, OSError, *DAMAGES):

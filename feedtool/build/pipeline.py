@@ -274,7 +274,7 @@ def make_entries(
 
     `paths` are those of all post files.
     """
-    rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
+    rules, problems = _rules(cache, context.config)
     wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}.union(paged)
     key = entry_key(context.config, rules)
     find = partial(targets, cache, context)
@@ -308,6 +308,16 @@ def make_entries(
         doubted=tuple(doubted),
         edited=frozenset(edited),
     )
+
+
+def _rules(cache: Cache, config: Config) -> tuple[sanitiser.Rules, tuple[Problem, ...]]:
+    """Return the sanitiser's rules, and problems with the user's; to parse ours takes as long as ten entries."""
+    tables, seal = cache.recall("rules") or (None, "")
+    if tables is None or seal != cache.seal(tables):
+        every = sanitiser.rule_tables()
+        tables = [{key: value for key, value in table.items() if key != "example"} for table in every]
+        cache.remember("rules", [tables, cache.seal(tables)])
+    return sanitiser.load_rules(config.sanitiser, config.path, tables)
 
 
 def targets(cache: Cache, context: Context, names: set[str]) -> reader.Targets:

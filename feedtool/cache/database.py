@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from feedtool.cache.packing import DamagedError, packed, unpacked
+from feedtool.cache.packing import DamagedError, packed, proof, unpacked
 from feedtool.frozen import positional
 
 FILE_NAME = "cache.sqlite"
@@ -121,6 +121,10 @@ class Cache:
     def remember(self, name: str, value: object) -> None:
         """Keep a value of lists, tables and plain values under the name."""
         self.db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?)", (name, packed(value)))
+
+    def seal(self, value: object) -> str:
+        """Return what shows that a build of this user's left the value."""
+        return proof(self.secret, packed(value)).hex()
 
     def save(self) -> None:
         """Commit, so that all changes outlast this process and other processes see them."""

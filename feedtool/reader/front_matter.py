@@ -9,14 +9,23 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 from textwrap import dedent
-from typing import Literal
+from typing import Any, Literal
 
 import frontmatter
-from frontmatter.default_handlers import BaseHandler
 
 from feedtool.problems import Code, Problem
 from feedtool.reader import header_formats
-from feedtool.reader.header_formats import KEY_LINE, LONGEST, MOST_KEYS, Found, read_lines, read_rst, read_yaml, unquote
+from feedtool.reader.header_formats import (
+    KEY_LINE,
+    LONGEST,
+    MOST_KEYS,
+    Found,
+    read_lines,
+    read_rst,
+    read_simple,
+    read_yaml,
+    unquote,
+)
 from feedtool.reader.keys import Field, Fields, field_of, normal_key
 
 #: how a header is written
@@ -80,7 +89,9 @@ def read_header(text: str, path: str) -> FrontMatter:
     is_rst = path.lower().endswith(".rst") and not _OPENING.match(text, lead)
     if text[lead : lead + 1] in ("-", "+") and not is_rst:
         header.first_line += 1
-        frontmatter.parse(text, handler=header)
+        handler: Any = header
+        if not header.read_simple(text.strip()):
+            frontmatter.parse(text, handler=handler)
     elif end := header_formats.json_end(text, lead):
         header.form, header.body = "json", text[end:]
         header.load(text[lead:end])
@@ -105,7 +116,7 @@ def without_blank_lines(text: str) -> str:
     return text[text.rfind("\n", 0, lead) + 1 :].rstrip()
 
 
-class FrontMatter(BaseHandler):
+class FrontMatter:
     """The front matter of a post: a handler for python-frontmatter, which finds the end of the header, and reads it."""
 
     FM_BOUNDARY = re.compile(
@@ -114,7 +125,6 @@ class FrontMatter(BaseHandler):
     )
 
     def __init__(self, *, path: str, first_line: int, body: str) -> None:
-        super().__init__()
         self.path = path
         self.first_line = first_line
         #: None without front matter
@@ -145,15 +155,30 @@ class FrontMatter(BaseHandler):
         self.form, self.body = form, text[below:]
         return text[start:end], ""
 
+    def read_simple(self, text: str) -> bool:
+        """Read a header for which no library has to be imported, as almost all are; return whether it was one."""
+        try:
+            fm, _ = self.split(text)
+        except ValueError:
+            return True
+        found = None if self.form != "yaml" or _excess(fm) else read_simple(fm, self.first_line)
+        if found is not None:
+            self.keep(self._checked(found))
+            self._ended()
+        return found is not None
+
     def load(self, fm: str) -> dict[str, object]:
         """Keep the fields of a header. What frontmatter.parse makes of them is not used."""
         try:
             self.keep(self._read(fm))
         except OverflowError as error:
             self.report(TOO_LARGE, str(error), self.first_line - 1)
+        self._ended()
+        return {}
+
+    def _ended(self) -> None:
         if self.is_unclosed and self.fields:
             self.report(UNCLOSED, "the front matter is not closed", self.first_line - 1)
-        return {}
 
     def report(self, code: Code, message: str, line: int, key: str = "", fix: str = "") -> None:
         """Keep a problem of the header."""

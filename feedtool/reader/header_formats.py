@@ -76,7 +76,7 @@ _RST_LISTS = frozenset({"tags", "authors", "keywords"})
 
 def read_yaml(text: str, first_line: int) -> Found | None:
     """Return the fields of a YAML mapping; None for a text that is not one."""
-    simple = _read_simple(text, first_line)
+    simple = read_simple(text, first_line)
     return _read_composed(text, first_line) if simple is None and _is_tame(text) else simple
 
 
@@ -122,7 +122,7 @@ def _joined(pair: re.Match[str]) -> str:
     return f"{pair[1]}\\U{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00:08x}"
 
 
-def _read_simple(text: str, first_line: int) -> Found | None:
+def read_simple(text: str, first_line: int) -> Found | None:
     """Return the fields of simple lines, in a third of the time; None for other lines."""
     # In YAML some characters beyond ASCII end a line, and others are errors: none of these is printable.
     if not text.replace("\n", "").isprintable() or text.count(",") >= _MOST_VALUES:

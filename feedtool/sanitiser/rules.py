@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import field
 from difflib import get_close_matches
 from functools import cache, lru_cache
@@ -107,7 +108,8 @@ class Rule:
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     unwrap: tuple[str, ...] = ()
-    example: Example = Example(before="", after="")
+    #: not part of what it does
+    example: Example = field(default=Example(before="", after=""), repr=False)
 
 
 @frozen
@@ -187,12 +189,14 @@ def _look_up(word: str, rules: Rules) -> str:
     return next((rule for run in runs if (rule := rules.parts.get(run))), "")
 
 
-def load_rules(config: Sanitiser, path: str = "") -> tuple[Rules, tuple[Problem, ...]]:
+def load_rules(
+    config: Sanitiser, path: str = "", tables: Iterable[dict[str, Any]] = ()
+) -> tuple[Rules, tuple[Problem, ...]]:
     """Return the built-in rules with the user's, and the problems of the user's.
 
-    path: the configuration file, for the problems.
+    path: the configuration file, for the problems. `tables`: of `rule_tables`, where they are known.
     """
-    known = built_in()
+    known = _rules_in(tables) or built_in()
     problems: list[Problem] = []
     for name in config.off:
         if name not in known:
@@ -208,12 +212,22 @@ def load_rules(config: Sanitiser, path: str = "") -> tuple[Rules, tuple[Problem,
 @cache
 def built_in() -> dict[str, Rule]:
     """Return the packaged rules by name, in the order of their files."""
+    return _rules_in(rule_tables())
+
+
+def rule_tables() -> list[dict[str, Any]]:
+    """Return the packaged rules as their files have them."""
+    files = sorted(Path(__file__).with_name("rules").glob("*.toml"))
+    return [table for file in files for table in tomllib.loads(file.read_text(encoding="utf-8"))["rule"]]
+
+
+def _rules_in(tables: Iterable[dict[str, Any]]) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
-    for file in sorted(Path(__file__).with_name("rules").glob("*.toml")):
-        for table in tomllib.loads(file.read_text(encoding="utf-8"))["rule"]:
-            rule = Rule(example=Example(**_tuples(table.pop("example"))), **_tuples(table))
-            assert rule.name not in rules, f"two rules are named {rule.name}"
-            rules[rule.name] = rule
+    for table in tables:
+        own = _tuples(table)
+        rule = Rule(**own | ({"example": Example(**_tuples(own["example"]))} if "example" in own else {}))
+        assert rule.name not in rules, f"two rules are named {rule.name}"
+        rules[rule.name] = rule
     return rules
 
 
