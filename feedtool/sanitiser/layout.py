@@ -323,7 +323,7 @@ class Linked:
         return (
             size >= HEADLINE,
             size < LABEL,
-            "img" in children,
+            "img" in children and _leads_out(href),
             is_heading,
             _TRACKED.search(href) is not None,
             href[:7].lower() == "mailto:",

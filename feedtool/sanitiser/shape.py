@@ -55,8 +55,8 @@ _VALUE = re.compile(r"[\d©]|[:：]\s*\S")
 _KEYS = re.compile(r"\bctrl\s*\+\s*enter\b", re.IGNORECASE)
 _NO_LETTER = re.compile(r"[\W_]+")
 _SENTENCES = re.compile(r"(?:(?<!\b\w)\.|[!?…])(?:[\s\[]|$)|[。।۔？！]")
-#: An address that a text gives as such.
-_WRITTEN = re.compile(r"\s*https?://[^\s/]+/\S{10,}\s*", re.IGNORECASE)
+#: An address that a text gives as such, with a label before it at most.
+_WRITTEN = re.compile(r"(?:[^:：]{1,40}[:：])?\s*https?://[^\s/]+/\S{4,}\s*", re.IGNORECASE)
 #: How many links to places in the text, or of a numbered list, show that a block is the notes of a text.
 _NOTES = 3
 #: The least length of a site's name that no other word has.
@@ -174,8 +174,8 @@ class Shape(Blocks):
 
     def _is_part_of_text(self, tag: Tag) -> bool:
         """Return whether a block is an item of a list of text, or says whose the quotation is, or writes an address."""
-        is_all_links = self.span(tag)[0] > self.first and not self.layout.measures.of(tag).plain
-        if is_all_links and _WRITTEN.fullmatch(letters(tag)):
+        is_one = self.layout.count(tag)[0] == 1 or not self.layout.measures.of(tag).plain
+        if self.span(tag)[0] > self.first and is_one and _WRITTEN.fullmatch(letters(tag)):
             return True
         if tag.parent is None or tag.parent.name not in ("ul", "ol", "blockquote"):
             return False
@@ -207,7 +207,12 @@ class Shape(Blocks):
             return (size.plain >= 0.5 * size.text or links < 2) and not self._is_number(tag)
         is_after = size.text < _LINE and links < 2 and self.is_picture(self.next(tag, -1)) and not self._is_number(tag)
         is_step = links and not size.plain and self.span(tag)[0] >= self.last and self._whose(tag) == "own site"
-        return is_after and not is_step and tag.name not in ("ul", "ol") and not self.linked.count(tag, "headline")
+        return is_after and not is_step and tag.name not in ("ul", "ol") and not self._is_headline(tag)
+
+    def _is_headline(self, tag: Tag) -> bool:
+        """Return whether a link in a block has the length of a headline and leads to a page within the site."""
+        is_within = self._whose(tag) == "own site" and not self.linked.count(tag, "top")
+        return is_within and self.linked.count(tag, "headline") > 0
 
     def _is_number(self, node: Tag | Text) -> bool:
         """Return whether a block without a picture, or a text, says which of several pictures it is."""

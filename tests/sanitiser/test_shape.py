@@ -298,6 +298,26 @@ def test_captions_of_pictures_that_are_links_stay(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", PAGES)
+@pytest.mark.parametrize("address", ["https://agency.example/zoom?id=1&size=2", "https://news.example.org/"])
+def test_a_caption_that_is_a_link_stays(language: str, address: str) -> None:
+    """One as long as a headline, to the agency of the picture or the site itself, before the article or in it."""
+    (one, two, three), headline = _page(language)
+    figure = (
+        f'<div><img src="https://news.example.org/1.jpg" alt=""><div><a href="{address}">{headline}</a></div></div>'
+    )
+    assert html_of(f"<div>{figure}</div><div>{one}{two}{figure}{three}</div>").count(headline) == 2
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_picture_that_leads_to_its_large_form_stays_before_the_article(language: str) -> None:
+    """With the line that names the site as its source."""
+    paragraphs, headline = _page(language)
+    large = '<a href="https://news.example.org/1-large.jpg"><img src="https://news.example.org/1.jpg" alt=""></a>'
+    figure = f"<div>{large}</div><div>{headline[:9]} Example</div>"
+    assert html_of(f"<div><div>{figure}</div></div><div>{''.join(paragraphs)}</div>") == figure + "".join(paragraphs)
+
+
+@pytest.mark.parametrize("language", PAGES)
 def test_a_heading_after_the_block_of_the_article_stays_with_its_text(language: str) -> None:
     """The end of an article may be in a block of its own; what is above a paragraph that stays is its heading."""
     (one, two, three), headline = _page(language)
@@ -307,11 +327,14 @@ def test_a_heading_after_the_block_of_the_article_stays_with_its_text(language: 
 
 @pytest.mark.parametrize("language", PAGES)
 def test_addresses_that_are_written_out_stay(language: str) -> None:
-    """Also those of the own site, as in a list of what was read."""
-    paragraphs, _ = _page(language)
+    """Also those of the own site, as in a list of what was read, or below a paragraph with a label."""
+    paragraphs, headline = _page(language)
     address = SOURCE.replace("story", "another-story-of-it")
     listed = f'<ul><li><a href="{address}">{address}</a></li><li><a href="{address}?b">{address}?b</a></li></ul>'
     assert html_of("".join(paragraphs) + listed) == "".join(paragraphs) + listed
+    (one, two, three), home = paragraphs, "https://news.example.org/@teresa"
+    labelled = f'<p>{headline[:9]}：<a href="{home}">{home}</a></p>'
+    assert html_of(one + two + labelled + three) == one + two + labelled + three
 
 
 @pytest.mark.parametrize("language", PAGES)
