@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 _GARBAGE = 50_000
 #: names of a site's configuration and of its cache's folder
 _CONFIG, _CACHE = "feedtool.toml", ".feedtool"
-#: libraries for bytes of an unknown encoding, dates in words, headers that are not simple, and selectors
-_SELDOM = ("charset_normalizer", "dateutil.parser", "frontmatter", "yaml", "soupsieve")
+#: libraries for bytes of an unknown encoding, dates in words, headers that are not simple, and selectors (two)
+_SELDOM = ("charset_normalizer", "dateutil.parser", "frontmatter", "yaml", "soupsieve", "bs4")
 #: more files than people edit between two builds: if so many entries changed, it was not by their files
 _MOST = 50
 #: seconds for an answer of git

@@ -18,13 +18,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import soupsieve
-from bs4 import Tag
-from bs4.element import NavigableString, PageElement
 
 from feedtool import urls
 from feedtool.frozen import frozen
 from feedtool.sanitiser import Context, Rules, clean, dom, media
-from feedtool.sanitiser.dom import BLOCKS, MEDIA, attribute, blank
+from feedtool.sanitiser.dom import BLOCKS, MEDIA, PageElement, Tag, Text, attribute, blank
 from feedtool.sanitiser.text import folded, printable, squashed, weight
 from feedtool.sanitiser.trim import Trimmer
 
@@ -131,7 +129,7 @@ def read_lines(root: Tag, facts: Context) -> tuple[tuple[Line, ...], tuple[Span,
         node, link, ends = stack.pop()
         if ends >= 0:
             walk.leave(ends)
-        elif isinstance(node, NavigableString):
+        elif isinstance(node, Text):
             walk.pieces.append((node, link))
         elif isinstance(node, Tag):
             link = walk.enter(node, link)
@@ -318,9 +316,9 @@ def _first_line(tag: Tag) -> str:
 
 def _place(tag: Tag) -> str:
     """Return where an element is among those beside it, as a part of a selector; "" for the middle."""
-    if sum(isinstance(node, Tag) for node in tag.next_siblings) < _LAST:
+    if sum(isinstance(node, Tag) for node in dom.siblings(tag, 1)) < _LAST:
         return f":nth-last-child(-n+{_LAST})"
-    return f":nth-child(-n+{_FIRST})" if sum(isinstance(node, Tag) for node in tag.previous_siblings) < _FIRST else ""
+    return f":nth-child(-n+{_FIRST})" if sum(isinstance(node, Tag) for node in dom.siblings(tag, -1)) < _FIRST else ""
 
 
 def shown_lines(html: str, facts: Context, rules: Rules) -> tuple[Counter[int], int]:

@@ -16,13 +16,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bs4 import Tag
-from bs4.element import PageElement
-
 from feedtool.frozen import frozen
 from feedtool.sanitiser import code, dom, formulas, repair, safety
 from feedtool.sanitiser.by_content import has_times
-from feedtool.sanitiser.dom import blank, fill, new_tag, nodes
+from feedtool.sanitiser.dom import PageElement, Tag, blank, fill, new_tag, nodes
 from feedtool.sanitiser.keyword_bars import keywords
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rules, load_rules, rule_tables

@@ -10,11 +10,20 @@ from __future__ import annotations
 import re
 from itertools import chain, islice
 
-from bs4 import Tag
-from bs4.element import PageElement
-
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import BLOCKS, HEADINGS, Text, attribute, beside, letters, named, outside_links, text_of
+from feedtool.sanitiser.dom import (
+    BLOCKS,
+    HEADINGS,
+    PageElement,
+    Tag,
+    Text,
+    attribute,
+    beside,
+    letters,
+    named,
+    outside_links,
+    text_of,
+)
 from feedtool.sanitiser.layout import Layout, Measure, Measures, Phrases
 from feedtool.sanitiser.media import label
 from feedtool.sanitiser.rules import Rules
@@ -201,7 +210,7 @@ class ContentJudge(Layout):
 
     def _followers(self, top: Tag, *, own: bool) -> list[PageElement]:
         out: list[PageElement] = []
-        for node in top.next_siblings:
+        for node in dom.siblings(top, 1):
             is_gap = node.name in ("br", "hr") if isinstance(node, Tag) else dom.blank(node)
             if not is_gap and not (isinstance(node, Tag) and self._is_item(node, own=own)):
                 break
@@ -271,7 +280,7 @@ class ContentJudge(Layout):
             return ""
         words = phrase(outside_links(tag))
         rule = self.rules.headings.get(words)
-        if not rule or (tag.name == "li" and tag.find_previous_sibling("li")):
+        if not rule or (tag.name == "li" and _follows_item(tag)):
             return ""
         if rule == "tag-heading":
             return rule if self.is_edge(tag) and self.is_own(tag) else ""
@@ -345,6 +354,11 @@ def _stamp(line: str) -> str:
     """Return the minutes of a time of the day in a line that names a day as well, or ""."""
     time = _TIME.search(line)
     return time[1] if time and len(_NUMBER.findall(line)) > _FEW + 1 else ""
+
+
+def _follows_item(item: Tag) -> bool:
+    """Return whether an item of a list is not the first."""
+    return any(isinstance(node, Tag) and node.name == "li" for node in dom.siblings(item, -1))
 
 
 def _is_address(link: Tag) -> bool:

@@ -11,12 +11,9 @@ from collections.abc import Callable
 from functools import cache, cached_property
 from itertools import islice
 
-from bs4 import Tag
-from bs4.element import PageElement
-
 from feedtool import urls
 from feedtool.sanitiser import dom, media
-from feedtool.sanitiser.dom import HEADINGS, attribute, elements, letters, named, text_of
+from feedtool.sanitiser.dom import HEADINGS, PageElement, Tag, attribute, elements, letters, named, text_of
 from feedtool.sanitiser.layout import LABEL, Layout, Marks, Measure, Measures, site_of
 from feedtool.sanitiser.rules import STATE, Rules, rule_on_word, words
 from feedtool.sanitiser.text import Context, folded, phrase, repeats_header
@@ -121,7 +118,7 @@ class Judge:
         if rule not in ("related-box", "related-words") or measure.links or measure.media or not 0 < measure.text <= 60:
             return []
         out = []
-        for node in self.measures.top(tag, self.root).next_siblings:
+        for node in dom.siblings(self.measures.top(tag, self.root), 1):
             if isinstance(node, Tag):
                 below = self.measures.of(node)
                 is_list = below.links and below.longest <= 60 and below.plain <= 40 * below.links

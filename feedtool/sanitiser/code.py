@@ -10,9 +10,6 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from bs4 import Tag
-from bs4.element import PageElement
-
 from feedtool import urls
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import (
@@ -22,6 +19,8 @@ from feedtool.sanitiser.dom import (
     OLD_PRE,
     VERBATIM,
     Edits,
+    PageElement,
+    Tag,
     Text,
     attribute,
     blank,
@@ -243,7 +242,7 @@ def _lines(tag: Tag, is_start: list[bool]) -> list[PageElement]:
         if not isinstance(node, Tag):
             if not _is_between(node):
                 out.append(node)
-                is_start[0] = node.endswith("\n")  # type: ignore[attr-defined]
+                is_start[0] = node.endswith("\n")
         elif node.name == "br":
             out.append(Text("\n"))
             is_start[0] = True

@@ -1,4 +1,4 @@
-"""HTML -> a tree of BeautifulSoup's elements, questions to a tree, and changes to it.
+"""HTML -> a tree of elements and texts, questions to a tree, and changes to it.
 
 In: a string that claims to be HTML. Out: its tree, without scripts, comments and the white space between blocks.
 libxml2 parses; the tree is grown from what it found, for much less than BeautifulSoup's own builder takes. Changes go
@@ -10,9 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-import soupsieve
-from bs4 import Tag
-from bs4.element import NavigableString, PageElement
 from lxml import etree
 
 from feedtool.sanitiser.text import printable
@@ -69,42 +66,57 @@ _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=Tr
 _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]+|[0-9]+)")
 
 
-# --- nodes: `Tag` sets twenty attributes on every element, most of them to the same value; here the class has them
+# --- nodes. BeautifulSoup's elements look for a child of the name of any attribute that they have not: for that hook,
+# Python takes several times as long to read each that they have. `trim` makes BeautifulSoup's for selectors.
 
 
-class Text(NavigableString):
+class _Node:
+    """What elements and texts have in common."""
+
+    __slots__ = ()
+
+    parent: Tag | None
+    next_sibling: PageElement | None
+    previous_sibling: PageElement | None
+
+    @property
+    def parents(self) -> Iterator[Tag]:
+        """The elements around a node, the innermost first."""
+        above = self.parent
+        while above is not None:
+            around = above.parent
+            yield above
+            above = around
+
+
+class Text(str, _Node):
     """A text."""
 
-    #: how much it holds by the measure of `text.weight`, or -1: no text changes, and most are measured several times
-    size = -1
+    __slots__ = ("next_sibling", "parent", "previous_sibling", "size")
 
-    __new__ = str.__new__  # type: ignore[assignment]
+    #: how much it holds by the measure of `text.weight`, once it was measured: no text changes
+    size: int
 
 
-class Element(Tag):
+class Tag(_Node):
     """An element; make it with `new_tag`."""
 
     __slots__ = ("attrs", "contents", "name", "next_sibling", "parent", "previous_sibling")
 
-    #: `get_text` leaves out every kind of string that is not listed here
-    MAIN_CONTENT_STRING_TYPES = Tag.MAIN_CONTENT_STRING_TYPES | {Text}
+    name: str
+    attrs: dict[str, str]
+    contents: list[PageElement]
 
 
-for _name, _value in vars(Tag(name="x", is_xml=False)).items():
-    if _name not in Element.__slots__:
-        setattr(Element, _name, _value)
-for _name, _value in vars(NavigableString("")).items():
-    setattr(Text, _name, _value)
+PageElement = Text | Tag
 
 _GAP = Text(" ")
 
 
-def new_tag(name: str, attrs: dict[str, str], *contents: PageElement) -> Element:
+def new_tag(name: str, attrs: dict[str, str], *contents: PageElement) -> Tag:
     """Return an element with contents and without parent."""
-    new = Element.__new__(Element)
-    new.name = name
-    new.attrs = attrs  # type: ignore[assignment]
-    new.contents = []
+    new = Tag()
+    new.name, new.attrs, new.contents = name, attrs, []
     new.parent = new.previous_sibling = new.next_sibling = None
     if contents:
         fill(new, list(contents))
@@ -249,8 +261,7 @@ def _grow(source: etree._Element, root: Tag, names: set[str]) -> int:
 
 def _is_typed(tag: Tag) -> bool:
     """Return whether a page shows the white space in an element; GitHub does it in the cells of a table of code."""
-    style = attribute(tag, "style")
-    is_typed = style != "" and _TYPED.search(style) is not None
+    is_typed = "style" in tag.attrs and _TYPED.search(attribute(tag, "style")) is not None
     return is_typed or (tag.name == "td" and "blob-code" in attribute(tag, "class"))
 
 
@@ -281,13 +292,10 @@ def fill(tag: Tag, contents: list[PageElement]) -> None:
     """Make these nodes the contents of an element."""
     before: PageElement | None = None
     for node in contents:
-        node.parent = tag
-        node.previous_sibling = before
+        node.parent, node.previous_sibling, node.next_sibling = tag, before, None
         if before is not None:
             before.next_sibling = node
         before = node
-    if before is not None:
-        before.next_sibling = None
     tag.contents = contents
 
 
@@ -368,15 +376,6 @@ def nodes(root: Tag) -> Iterator[PageElement]:
         yield node
 
 
-def following(node: PageElement) -> Iterator[PageElement]:
-    """Yield all nodes that begin after the end of one, in document order."""
-    for above in (node, *node.parents):
-        for after in above.next_siblings:
-            yield after
-            if isinstance(after, Tag):
-                yield from nodes(after)
-
-
 def elements(root: Tag) -> list[Tag]:
     """Return all elements below one, in document order."""
     out: list[Tag] = []
@@ -391,15 +390,6 @@ def elements(root: Tag) -> list[Tag]:
             elif inside and isinstance(inside[0], Tag):
                 stack.append(inside[0])
     return out
-
-
-def select(root: Tag, selector: str) -> list[Tag]:
-    """Return the elements below one that a CSS selector matches, in document order."""
-    before: PageElement = root
-    for node in nodes(root):  # soupsieve follows the order of the source, which nothing else needs
-        before.next_element, node.previous_element, before = node, before, node
-    before.next_element = None
-    return list(soupsieve.select(selector, root))
 
 
 def named(root: Tag, *names: str) -> list[Tag]:
@@ -419,7 +409,7 @@ def holds_blocks(tag: Tag) -> bool:
 
 def attribute(tag: Tag, name: str) -> str:
     """Return an attribute's value, or ""."""
-    return tag.attrs.get(name, "")  # type: ignore[return-value]
+    return tag.attrs.get(name, "")
 
 
 def is_attached(node: PageElement, root: Tag) -> bool:
@@ -429,18 +419,27 @@ def is_attached(node: PageElement, root: Tag) -> bool:
 
 def blank(node: PageElement) -> bool:
     """Return whether a node is white space."""
-    return isinstance(node, NavigableString) and not node.strip()
+    return isinstance(node, Text) and not node.strip()
+
+
+def siblings(node: PageElement, step: int) -> Iterator[PageElement]:
+    """Yield the nodes after a node in its element, or before it where the step is negative, the nearest first."""
+    while (near := node.next_sibling if step > 0 else node.previous_sibling) is not None:
+        yield near
+        node = near
 
 
 def beside(node: PageElement, step: int) -> PageElement | None:
     """Return the nearest sibling that is not white space: after a node, or before it where the step is negative."""
-    siblings = node.next_siblings if step > 0 else node.previous_siblings
-    return next((near for near in siblings if not blank(near)), None)
+    near = node.next_sibling if step > 0 else node.previous_sibling
+    while near is not None and not isinstance(near, Tag) and not near.strip():
+        near = near.next_sibling if step > 0 else near.previous_sibling
+    return near
 
 
 def letters(tag: Tag) -> str:
     """Return the text in an element, with nothing added between its parts."""
-    return "".join(node for node in nodes(tag) if isinstance(node, NavigableString))
+    return "".join(node for node in nodes(tag) if isinstance(node, Text))
 
 
 def outside_links(tag: Tag, between: str = " ", without: Tag | None = None) -> str:
@@ -450,7 +449,7 @@ def outside_links(tag: Tag, between: str = " ", without: Tag | None = None) -> s
     stack: list[PageElement] = tag.contents[::-1]
     while stack:
         node = stack.pop()
-        if isinstance(node, NavigableString):
+        if isinstance(node, Text):
             out.append(node)
         elif isinstance(node, Tag):
             is_link = node.name == "a" and attribute(node, "href")
@@ -462,13 +461,13 @@ def outside_links(tag: Tag, between: str = " ", without: Tag | None = None) -> s
 
 def text_of(node: PageElement) -> str:
     """Return the text that an element shows; a block or a line break parts words."""
-    if isinstance(node, NavigableString):
+    if isinstance(node, Text):
         return str(node)
     out: list[str] = []
     stack: list[PageElement] = [node]
     while stack:
         below = stack.pop()
-        if isinstance(below, NavigableString):
+        if isinstance(below, Text):
             out.append(below)
         elif isinstance(below, Tag):
             if below.name in BREAKS:

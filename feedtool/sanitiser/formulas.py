@@ -10,9 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from bs4 import Tag
-from bs4.element import PageElement
-
 from feedtool import urls
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import (
@@ -20,6 +17,8 @@ from feedtool.sanitiser.dom import (
     MEDIA,
     TEX,
     Edits,
+    PageElement,
+    Tag,
     Text,
     attribute,
     children,

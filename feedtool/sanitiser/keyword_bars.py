@@ -12,11 +12,9 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from urllib.parse import unquote
 
-from bs4 import Tag
-
 from feedtool.config import Sanitiser
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import BLOCKS, attribute, outside_links, text_of
+from feedtool.sanitiser.dom import BLOCKS, Tag, attribute, outside_links, text_of
 from feedtool.sanitiser.layout import site_of
 from feedtool.sanitiser.rules import Rules, load_rules, words
 from feedtool.sanitiser.text import Context, folded, phrase, squashed, weight

@@ -12,12 +12,21 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate, islice
 
-from bs4 import Tag
-from bs4.element import PageElement
-
 from feedtool import urls
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import HEADINGS, MEDIA, Text, attribute, blank, elements, holds_blocks, letters, text_of
+from feedtool.sanitiser.dom import (
+    HEADINGS,
+    MEDIA,
+    PageElement,
+    Tag,
+    Text,
+    attribute,
+    blank,
+    elements,
+    holds_blocks,
+    letters,
+    text_of,
+)
 from feedtool.sanitiser.text import Context, phrase, weight
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp")
@@ -54,8 +63,9 @@ class Measure:
 
     def read(self, node: Text, linked: bool) -> None:  # noqa: FBT001 - called for every text of every post
         """Add a text of the element's own."""
-        size = node.size
-        if size < 0:
+        try:
+            size = node.size
+        except AttributeError:  # for the first time
             size = node.size = weight(node.strip())
         self.text += size
         if not linked:
@@ -101,7 +111,7 @@ class Measures:
         while True:
             for node in inside:
                 if not isinstance(node, Tag):
-                    above.read(node, linked)  # type: ignore[arg-type]
+                    above.read(node, linked)
                     continue
                 below = table[id(node)] = Measure(len(tags), len(anchors))
                 tags.append(node)

@@ -7,15 +7,14 @@ Frames of known players stay, each followed by a plain link, since many readers 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from itertools import islice
 from urllib.parse import parse_qs
 
-from bs4 import Tag
-
 from feedtool import urls
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import Edits, attribute, letters, named
+from feedtool.sanitiser.dom import Edits, PageElement, Tag, attribute, letters, named
 from feedtool.sanitiser.safety import ALLOWED, DATA_IMAGE
 
 #: Attributes in which scripts keep an address to load later, best first. True: frames and players have them as well as
@@ -398,9 +397,18 @@ def _address_inside(tag: Tag, base: str) -> str:
     return urls.absolute(unescape(found[1]), base) if found else ""
 
 
+def following(node: PageElement) -> Iterator[PageElement]:
+    """Yield all nodes that begin after the end of one, in document order."""
+    for above in (node, *node.parents):
+        for after in dom.siblings(above, 1):
+            yield after
+            if isinstance(after, Tag):
+                yield from dom.nodes(after)
+
+
 def _is_linked(tag: Tag, page: str) -> bool:
     """Return whether a link to the page follows at once."""
-    for node in islice(dom.following(tag), 20):
+    for node in islice(following(tag), 20):
         if isinstance(node, Tag) and node.name == "a":
             href, text = urls.absolute(attribute(node, "href"), ""), letters(node).strip()
             return href == page or text.startswith("http") or text == label(href)

@@ -11,9 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from bs4 import Tag
-from bs4.element import PageElement
-
 from feedtool import urls
 from feedtool.sanitiser import dom, media
 from feedtool.sanitiser.dom import (
@@ -23,6 +20,8 @@ from feedtool.sanitiser.dom import (
     OLD_PRE,
     VERBATIM,
     Edits,
+    PageElement,
+    Tag,
     Text,
     attribute,
     blank,

@@ -8,11 +8,9 @@ from __future__ import annotations
 import re
 
 import nh3
-from bs4 import Tag
-from bs4.element import NavigableString, PageElement
 
 from feedtool import urls
-from feedtool.sanitiser.dom import BREAKS, MEDIA, VERBATIM, VOID, attribute, packed
+from feedtool.sanitiser.dom import BREAKS, MEDIA, VERBATIM, VOID, PageElement, Tag, Text, attribute, packed
 
 #: Elements of MathML Core and of cancelled terms, with their attributes besides those that all have. None of them
 #: loads anything, links anywhere or holds HTML.
@@ -121,7 +119,7 @@ def serialise(root: Tag) -> str:
     stack: list[PageElement | str] = list(reversed(root.contents))
     while stack:
         node = stack.pop()
-        if isinstance(node, NavigableString):
+        if isinstance(node, Text):
             out.text(node)
         elif isinstance(node, Tag):
             if node.name in DROPPED:

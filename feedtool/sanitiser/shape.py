@@ -15,11 +15,8 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from bs4 import Tag
-from bs4.element import PageElement
-
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters, text_of
+from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, PageElement, Tag, Text, beside, letters, text_of
 from feedtool.sanitiser.layout import COLONS, STOPS, Kinds, Layout, Linked, Marks, Measure
 from feedtool.sanitiser.media import label
 from feedtool.sanitiser.surroundings import Blocks, is_heading_or_rule, last_text, lines_of

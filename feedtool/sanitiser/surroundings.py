@@ -8,11 +8,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from itertools import accumulate, islice
 
-from bs4 import Tag
-from bs4.element import PageElement
-
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters
+from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, PageElement, Tag, Text, beside, letters
 from feedtool.sanitiser.layout import Layout, Measure
 from feedtool.sanitiser.text import weight
 
@@ -139,7 +136,7 @@ def lines_of(tag: Tag) -> tuple[int, int]:
     while stack:
         node = stack.pop()
         if isinstance(node, Text):
-            size += node.size if node.size >= 0 else weight(node.strip())
+            size += node.size
             continue
         if isinstance(node, Tag):
             stack += node.contents[::-1] if node.name not in BREAKS else (None, *node.contents[::-1])

@@ -12,16 +12,27 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from bs4 import Tag
-from bs4.element import PageElement
+import bs4
 
 from feedtool import urls
 from feedtool.frozen import frozen
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.by_content import ContentJudge
 from feedtool.sanitiser.by_markup import Judge
-from feedtool.sanitiser.dom import BLOCKS, HEADINGS, MEDIA, Edits, attribute, is_attached, named, text_of
+from feedtool.sanitiser.dom import (
+    BLOCKS,
+    HEADINGS,
+    MEDIA,
+    Edits,
+    PageElement,
+    Tag,
+    attribute,
+    is_attached,
+    named,
+    text_of,
+)
 from feedtool.sanitiser.layout import STOPS, Kinds, Marks, Measures, Phrases, mark
+from feedtool.sanitiser.media import following
 from feedtool.sanitiser.rules import Rule, Rules
 from feedtool.sanitiser.shape import Features, Shape
 from feedtool.sanitiser.text import Context, folded
@@ -201,13 +212,35 @@ class Trimmer:
 
     def _selected(self, selectors: Iterable[str], names: set[str]) -> Iterator[Tag]:
         """Yield what each selector matches, and make the changes to it before the next; names: all classes and ids."""
+        twin = None
         for selector in selectors:
             if _may_match(selector, names):
-                yield from dom.select(self.root, selector)
-                self._edits.apply()
+                twin = twin or _twin(self.root)
+                yield from [twin[1][id(found)] for found in twin[0].select(selector)]
+                if self._edits.stale:
+                    self._edits.apply()
+                    twin = None
 
     def _is_saved(self, node: PageElement) -> bool:
         return id(node) in self._saved or any(self._saved.get(id(above)) == "whole" for above in node.parents)
+
+
+def _twin(root: Tag) -> tuple[bs4.Tag, dict[int, Tag]]:
+    """Return a tree of BeautifulSoup's own elements, which it can select, and the element that each is like, by id."""
+    top = bs4.Tag(name=root.name, is_xml=False)
+    twins, like = {id(root): top}, dict[int, Tag]()
+    before: bs4.element.PageElement = top
+    for node in dom.nodes(root):
+        around = twins[id(node.parent)]
+        beside = around.contents[-1] if around.contents else None
+        if isinstance(node, Tag):
+            twin = twins[id(node)] = bs4.Tag(name=node.name, attrs={**node.attrs}, is_xml=False)
+            like[id(twin)] = node
+        new = twin if isinstance(node, Tag) else bs4.element.NavigableString(str(node))
+        new.setup(around, before, None, beside)
+        around.contents.append(new)
+        before = new
+    return top, like
 
 
 def _heading_before(tag: Tag) -> Tag | None:
@@ -218,7 +251,7 @@ def _heading_before(tag: Tag) -> Tag | None:
 
 def _is_last(tag: Tag) -> bool:
     """Return whether no text and nothing to see follows an element."""
-    return all(node.name not in MEDIA if isinstance(node, Tag) else dom.blank(node) for node in dom.following(tag))
+    return all(node.name not in MEDIA if isinstance(node, Tag) else dom.blank(node) for node in following(tag))
 
 
 def _may_match(selector: str, names: set[str]) -> bool:
