@@ -247,7 +247,7 @@ def sound(base: Path) -> dict[str, bytes]:
 def entry_in(base: Path) -> tuple[Entry, Fragment]:
     """Return an entry in the cache, and its formats."""
     with closing(sqlite3.connect(base / ".feedtool/cache.sqlite")) as db:
-        return serialise.rendered_in(db.execute("SELECT squeezed FROM entry ORDER BY key").fetchone()[0])
+        return serialise.rendered_in(db.execute("SELECT squeezed FROM entry ORDER BY key").fetchone()[0], "")
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", "../secret.md", "posts/../../secret.md"])

@@ -304,8 +304,7 @@ class EntryReader:
         content, seal = self._row("squeezed, proof", key)
         if seal != proof(self.secret, key, content):
             return entry_in(content), None
-        entry, fragment = rendered_in(content)
-        return entry, replace(fragment, id=entry_id)
+        return rendered_in(content, entry_id)
 
     def _row(self, columns: str, key: bytes) -> tuple:  # type: ignore[type-arg]
         row = self.db.execute(f"SELECT {columns} FROM entry WHERE key = ?", (key,)).fetchone()  # noqa: S608

@@ -52,6 +52,7 @@ def short_id(own: str) -> bytes | str:
     return own
 
 
+@lru_cache(maxsize=16_384)
 def whole_id(kept: bytes | str) -> str:
     """Return the id that `short_id` shortened. Raises DamagedError."""
     if isinstance(kept, str):

@@ -178,6 +178,8 @@ _COMMON = (
     rb"\",\n      \"date_modified\": \"20T00:00:00.000Z\",\n      \"authors\": [\n        {\n"
     rb'          \"name\": \"\"\n        }\n      ],\n      \"tags\": [\n        \"\"\n      ]\n    }"]]'
 )
+#: where an entry has its content
+_CONTENT = Entry.__slots__.index("content_html")  # type: ignore[attr-defined]
 #: bytes; a file that claims more is damaged
 _LARGEST = 100_000_000
 
@@ -199,25 +201,26 @@ def entry_in(content: bytes) -> Entry:
     return _parts(content)[0]
 
 
-def rendered_in(content: bytes) -> tuple[Entry, Fragment]:
-    """Return the entry, and its formats. Raises DamagedError."""
+def rendered_in(content: bytes, entry_id: str) -> tuple[Entry, Fragment]:
+    """Return the entry, and its formats under the id that its story has now. Raises DamagedError."""
     entry, forms = _parts(content)
     try:
         atom, rss, json_ = map(_part, forms)
     except (TypeError, ValueError) as error:
         raise DamagedError("an entry is damaged") from error
-    return entry, Fragment(id=entry.id, content=entry.content_html, atom=atom, rss=rss, json=json_)
+    return entry, Fragment(id=entry_id, content=entry.content_html, atom=atom, rss=rss, json=json_)
 
 
 def _parts(content: bytes) -> tuple[Entry, list[Any]]:
     try:
         text, head, forms = unpacked(_inflated(content, _COMMON))
+        head[_CONTENT] = text
         entry = entry_of(head)
-    except (TypeError, ValueError) as error:
+    except (IndexError, TypeError, ValueError) as error:
         raise DamagedError("an entry is damaged") from error
-    if not isinstance(text, str) or not isinstance(forms, list):
+    if not isinstance(forms, list):
         raise DamagedError("an entry is damaged")
-    return replace(entry, content_html=text), forms
+    return entry, forms
 
 
 def _part(form: list[Any]) -> Part:

@@ -15,6 +15,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -32,7 +33,8 @@ from feedtool.generators.manifest import (
     require,
     typed,
 )
-from feedtool.model import Document, Feed, is_archive, utc
+from feedtool.model import Document, Feed, is_archive
+from feedtool.syntax import EPOCH
 
 _NONE: Mapping[str, tuple[Mapping[str, KnownEntry], str]] = MappingProxyType({})
 #: entries of a part; with more, it is divided
@@ -99,7 +101,7 @@ def _table(name: str, values: Mapping[str, object]) -> str:
 
 @lru_cache(maxsize=4096)
 def _day(day: int) -> str:
-    return utc(day * _DAY_MS).date().isoformat()
+    return date.fromordinal(day + EPOCH.toordinal()).isoformat()
 
 
 def _divided(name: str, entries: Sequence[KnownEntry]) -> Iterator[tuple[str, Sequence[KnownEntry]]]:
