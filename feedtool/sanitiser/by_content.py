@@ -19,13 +19,12 @@ from feedtool.sanitiser.dom import (
     Text,
     attribute,
     beside,
-    letters,
     named,
     outside_links,
     text_of,
 )
 from feedtool.sanitiser.layout import Layout, Measure, Measures, Phrases
-from feedtool.sanitiser.media import label
+from feedtool.sanitiser.media import shows_address
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import Context, folded, is_dateline, is_like, phrase, squashed, title_forms, weight
 
@@ -221,7 +220,7 @@ class ContentJudge(Layout):
         """Return whether an element holds links to articles, with a date or an excerpt at most."""
         size = self.measures.of(node)
         anchors = self.links(node)
-        if anchors and all(map(_is_address, anchors)):
+        if anchors and all(map(shows_address, anchors)):
             return False  # links below players, and lists of sources
         if not size.links or size.longest > 200 or size.plain > 110 * size.links:
             return False
@@ -359,12 +358,6 @@ def _stamp(line: str) -> str:
 def _follows_item(item: Tag) -> bool:
     """Return whether an item of a list is not the first."""
     return any(isinstance(node, Tag) and node.name == "li" for node in dom.siblings(item, -1))
-
-
-def _is_address(link: Tag) -> bool:
-    """Return whether a link shows its address, as below a player or in a list of sources."""
-    text = letters(link).strip()
-    return text[:4].lower() == "http" or text == label(attribute(link, "href"))
 
 
 def _is_in_sentence(link: Tag) -> bool:

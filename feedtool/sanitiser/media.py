@@ -335,6 +335,12 @@ def label(address: str) -> str:
     return bare if len(bare) <= _SHORT and not {"?", "#", "%"} & {*bare} else bare.partition("/")[0]
 
 
+def shows_address(link: Tag) -> bool:
+    """Return whether a link shows its address, as below a player or in a list of sources."""
+    text = letters(link).strip()
+    return text[:4].lower() == "http" or text == label(attribute(link, "href"))
+
+
 def _page_of(address: str) -> str:
     """Return the page of what a player's frame shows."""
     if video := _YOUTUBE.match(address):

@@ -18,7 +18,7 @@ from pathlib import Path
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, PageElement, Tag, Text, beside, letters, text_of
 from feedtool.sanitiser.layout import COLONS, STOPS, Kinds, Layout, Linked, Marks, Measure
-from feedtool.sanitiser.media import label
+from feedtool.sanitiser.media import shows_address
 from feedtool.sanitiser.surroundings import Blocks, is_heading_or_rule, last_text, lines_of
 from feedtool.sanitiser.text import folded, names_day
 
@@ -124,7 +124,7 @@ class Shape(Blocks):
         """Return whether an inline element with links, or a link after the text, is a line of its own."""
         if tag.name == "a":
             is_after = tag.parent is self.main and self.layout.measures.of(tag).at >= self.last
-            if not is_after or letters(tag).strip() == label(dom.attribute(tag, "href")):
+            if not is_after or shows_address(tag):
                 return False
         elif self.layout.count(tag)[0] < 2:
             return False
@@ -171,9 +171,12 @@ class Shape(Blocks):
 
     def _is_part_of_text(self, tag: Tag) -> bool:
         """Return whether a block is an item of a list of text, or says whose the quotation is, or writes an address."""
-        is_one = self.layout.count(tag)[0] == 1 or not self.layout.measures.of(tag).plain
-        if self.span(tag)[0] > self.first and is_one and _WRITTEN.fullmatch(letters(tag)):
+        count, size = self.layout.count(tag)[0], self.layout.measures.of(tag)
+        if self.span(tag)[0] > self.first and (count == 1 or not size.plain) and _WRITTEN.fullmatch(letters(tag)):
             return True
+        is_link = count == 1 and not size.plain and not self.linked.count(tag, "top")
+        if is_link and shows_address(next(iter(dom.named(tag, "a")), tag)):
+            return True  # as in place of a frame
         if tag.parent is None or tag.parent.name not in ("ul", "ol", "blockquote"):
             return False
         whole = self.layout.measures.of(tag.parent)

@@ -338,6 +338,18 @@ def test_addresses_that_are_written_out_stay(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", PAGES)
+def test_the_link_in_place_of_a_frame_stays(language: str) -> None:
+    """Also where it leads to the own site, above the article or below its last picture."""
+    paragraphs, _ = _page(language)
+    page = "https://news.example.org/media/f1d7cbaf838f928bb1851783d77671b6/href"
+    frame = f'<iframe src="https://frames.example/1"><a href="{page}">{page}</a></iframe>'
+    picture = '<img src="https://news.example.org/1.jpg" alt="">'
+    assert html_of(f"{frame}{''.join(paragraphs)}{picture}{frame}").count(page) == 2
+    link = f'<a href="{page}">Example</a>'
+    assert link not in html_of(f"<div>{''.join(paragraphs)}{link}</div>")
+
+
+@pytest.mark.parametrize("language", PAGES)
 def test_a_sentence_with_many_links_stays(language: str) -> None:
     """As one that names those who helped, without a full stop."""
     paragraphs, headline = _page(language)
