@@ -166,8 +166,8 @@ def words(name: str) -> tuple[str, tuple[str, ...]]:
     """Return a class name in lower case with "-" between its words, and every run of these words, longest first."""
     plain = _CAMEL.sub("-", name).lower()
     parts = [part for part in _BREAK.split(plain) if part][:8]
-    runs = {"-".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}
-    return "-".join(parts), tuple(sorted(runs, key=len, reverse=True))
+    runs = dict.fromkeys("-".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1))
+    return "-".join(parts), tuple(sorted(runs, key=len, reverse=True))  # of the same length, the first first
 
 
 def rule_on_word(word: str, rules: Rules) -> str:

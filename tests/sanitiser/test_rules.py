@@ -12,7 +12,7 @@ from cleaning import cleaned, user_rules
 from feedtool.build.feed_jobs import entry_key
 from feedtool.config import Config, Sanitiser, SiteRules
 from feedtool.sanitiser import Context, Rules, clean, load_rules
-from feedtool.sanitiser.rules import Rule, built_in, rule_on_word
+from feedtool.sanitiser.rules import Rule, built_in, rule_on_word, words
 
 NAMES = sorted(built_in())
 
@@ -121,3 +121,9 @@ def test_a_word_means_what_the_rules_at_hand_say_of_it() -> None:
     ]
     assert rule_on_word("share-buttons", replace(every, classes={}, parts={})) == ""
     assert pickle.loads(pickle.dumps(every)) == every  # noqa: S301 - our own value
+
+
+def test_parts_of_a_class_name_come_in_one_order() -> None:
+    """Of parts of the same length, the first decides: a run of Python has an order of its own for sets of strings."""
+    parts = "ab cd ef gh ij kl mn".split()
+    assert words("-".join(parts))[1][-len(parts) :] == tuple(parts)
