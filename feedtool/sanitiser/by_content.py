@@ -158,7 +158,7 @@ class ContentJudge(Layout):
             return None
         forms, heading_forms = title_forms(self.context)
         for tag in self.measures.tags[:_NEAR]:
-            size = self.measures.of(tag)
+            size = tag.measure
             if tag.name not in BLOCKS or tag.name in ("td", "li", "dd", "blockquote") or not size.text:
                 continue
             known = heading_forms if tag.name in ("h1", "h2") else forms
@@ -174,7 +174,7 @@ class ContentJudge(Layout):
         """Return the copy of the title below the text, with its rule; a last line of the text may be one, too."""
         forms = title_forms(self.context)[0] if "title-copy" in self.rules.rules and self.context.title else ()
         for tag in self.measures.tags[self.last + 1 :][-_NEAR:] if forms and self.last >= 0 else ():
-            size = self.measures.of(tag)
+            size = tag.measure
             is_head = tag.name in HEADINGS or tag.name == "div" or (tag.name == "p" and size.text >= _HEADLINE)
             if is_head and not size.media and squashed(text_of(tag)).casefold() in forms:
                 return [(self.top(tag), "title-copy")]
@@ -182,7 +182,7 @@ class ContentJudge(Layout):
 
     def _is_dateline(self, tag: Tag) -> bool:
         """Return whether an element before the first paragraph is a line with the day of publication."""
-        if tag.name not in ("p", "div") or self.measures.of(tag).media or self.measures.of(tag).at >= self.first:
+        if tag.name not in ("p", "div") or tag.measure.media or tag.measure.at >= self.first:
             return False
         return is_dateline(text_of(tag), self.context)
 
@@ -236,7 +236,7 @@ class ContentJudge(Layout):
 
     def _label(self, tag: Tag) -> str:
         """Return the rule on a block whose whole text is a label."""
-        if tag.name in ("td", "th", "tr", "tbody", "strong", "b", "pre") or self.measures.of(tag).media:
+        if tag.name in ("td", "th", "tr", "tbody", "strong", "b", "pre") or tag.measure.media:
             return ""
         words = self.phrase(tag)
         rule = self._label_rule(tag, words)
@@ -274,7 +274,7 @@ class ContentJudge(Layout):
 
     def _announced_link(self, tag: Tag) -> str:
         """Return the rule on a line such as "Read also: <link>"."""
-        size = self.measures.of(tag)
+        size = tag.measure
         if not size.plain or size.plain > 60 or tag.name not in ("p", "div", "li", "blockquote", "aside", "h4", "h5"):
             return ""
         words = phrase(outside_links(tag))
@@ -289,7 +289,7 @@ class ContentJudge(Layout):
 
     def _announcing_link(self, tag: Tag) -> str:
         """Return the rule on a line that is one link to an article of the site, with an arrow or announcing words."""
-        size = self.measures.of(tag)
+        size = tag.measure
         if size.links != 1 or size.text > 200 or size.media or not self.is_own(tag) or tag.name == "li":
             return ""
         rest = outside_links(tag).strip()
@@ -301,7 +301,7 @@ class ContentJudge(Layout):
 
     def _step_line(self, tag: Tag) -> str:
         """Return the rule on an element that is nothing but links to the entry before and after."""
-        size = self.measures.of(tag)
+        size = tag.measure
         if not self.is_edge(tag) or size.links > 6 or size.plain > _LONG:
             return ""
         words = filter(None, map(phrase, _PART.split(outside_links(tag, "\n"))))
@@ -317,7 +317,7 @@ class ContentJudge(Layout):
 
     def _ending(self, tag: Tag) -> str:
         """Return the rule on a last line with links that holds certain words in a certain order."""
-        size = self.measures.of(tag)
+        size = tag.measure
         if tag.name not in ("p", "div", "em", "li") or size.text > 900 or not size.links:
             return ""
         text = folded(text_of(tag)).casefold()
@@ -337,7 +337,7 @@ class ContentJudge(Layout):
 
     def _opening(self, tag: Tag) -> str:
         """Return the rule on a last line that begins with certain words, such as a copyright notice."""
-        size = self.measures.of(tag)
+        size = tag.measure
         if size.text > 260 or size.media or self.first < 0 or self.measures.total.text - size.text < 260:
             return ""
         text = folded(text_of(tag)).casefold()

@@ -93,7 +93,7 @@ class Judge:
 
     def verdict(self, tag: Tag) -> str:
         """Return the name of the rule that cuts the element, or ""."""
-        measure = self.measures.of(tag)
+        measure = tag.measure
         if tag.name == "a" and _is_dead(tag):
             self.dead.append(tag)
         rule = self._named(tag, measure) if self.words else ""
@@ -219,7 +219,7 @@ class Judge:
         found: dict[str, list[Tag]] = {}
         for tag in self.measures.tags:
             if "class" in tag.attrs:
-                for word in attribute(tag, "class").split():
+                for word in tag.attrs["class"].split():
                     found.setdefault(word, []).append(tag)
         return found
 

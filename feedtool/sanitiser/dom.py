@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from feedtool.sanitiser.text import printable
 from feedtool.syntax import FORBIDDEN
+
+if TYPE_CHECKING:
+    from feedtool.sanitiser.layout import Measure
 
 #: Deeper than any page that a person wrote.
 MAX_DEPTH = 100
@@ -37,10 +41,8 @@ BREAKS = BLOCKS | {"br"}
 
 #: Elements whose content is not text of the page.
 _UNREAD = frozenset({"script", "style", "template"})
-#: How a script with a formula is called in a tree.
-TEX = "script-with-formula"
-#: What a <pre> was called besides.
-OLD_PRE = frozenset({"xmp", "listing", "plaintext"})
+#: How a script with a formula is called in a tree; what a <pre> was called besides.
+TEX, OLD_PRE = "script-with-formula", frozenset({"xmp", "listing", "plaintext"})
 #: Elements in which white space is content, and so is that below an element that such a style sets.
 VERBATIM = OLD_PRE | {"pre", "textarea", "code", "samp", "kbd", TEX}
 #: Classes of boxes whose text may be code.
@@ -101,16 +103,16 @@ class Text(str, _Node):
 class Tag(_Node):
     """An element; make it with `new_tag`."""
 
-    __slots__ = ("attrs", "contents", "name", "next_sibling", "parent", "previous_sibling")
+    __slots__ = ("attrs", "contents", "measure", "name", "next_sibling", "parent", "previous_sibling")
 
     name: str
     attrs: dict[str, str]
     contents: list[PageElement]
+    #: what it holds, once it was measured; see `layout.Measures`
+    measure: Measure
 
 
 PageElement = Text | Tag
-
-_GAP = Text(" ")
 
 
 def new_tag(name: str, attrs: dict[str, str], *contents: PageElement) -> Tag:
@@ -219,9 +221,8 @@ def _is_listing(box: etree._Element) -> bool:
 
 
 def _grow(source: etree._Element, root: Tag, names: set[str]) -> int:
-    """Copy the content of an element of libxml2 into one of BeautifulSoup; note the names, return the depth."""
-    deepest = 0
-    filled: list[Tag] = []
+    """Copy the content of an element of libxml2 into one of ours; note the names, return the depth."""
+    deepest, filled = 0, list[Tag]()
     stack: list[tuple[etree._Element, Tag, int, bool]] = [(source, root, 0, False)]
     while stack:
         found, tag, depth, verbatim = stack.pop()
@@ -261,8 +262,8 @@ def _grow(source: etree._Element, root: Tag, names: set[str]) -> int:
 
 def _is_typed(tag: Tag) -> bool:
     """Return whether a page shows the white space in an element; GitHub does it in the cells of a table of code."""
-    is_typed = "style" in tag.attrs and _TYPED.search(attribute(tag, "style")) is not None
-    return is_typed or (tag.name == "td" and "blob-code" in attribute(tag, "class"))
+    is_cell = tag.name == "td" and "blob-code" in attribute(tag, "class")
+    return is_cell or ("style" in tag.attrs and _TYPED.search(tag.attrs["style"]) is not None)
 
 
 def packed(text: str, *, starts: bool, ends: bool) -> str:
@@ -340,9 +341,8 @@ class Edits:
 
     def apply(self) -> None:
         """Make all changes."""
-        for tag in self.stale.values():
-            if id(tag) not in self._gone:
-                fill(tag, self._expanded(tag.contents))
+        for tag in [tag for tag in self.stale.values() if id(tag) not in self._gone]:
+            fill(tag, self._expanded(tag.contents))
         self.__init__()  # type: ignore[misc]
 
     def apply_to(self, tag: Tag) -> None:
@@ -404,7 +404,7 @@ def children(tag: Tag) -> Iterator[Tag]:
 
 def holds_blocks(tag: Tag) -> bool:
     """Return whether a block is directly below an element."""
-    return any(child.name in BLOCKS for child in children(tag))
+    return any(isinstance(child, Tag) and child.name in BLOCKS for child in tag.contents)
 
 
 def attribute(tag: Tag, name: str) -> str:
@@ -419,7 +419,7 @@ def is_attached(node: PageElement, root: Tag) -> bool:
 
 def blank(node: PageElement) -> bool:
     """Return whether a node is white space."""
-    return isinstance(node, Text) and not node.strip()
+    return isinstance(node, Text) and (not node or node.isspace())
 
 
 def siblings(node: PageElement, step: int) -> Iterator[PageElement]:
@@ -432,7 +432,7 @@ def siblings(node: PageElement, step: int) -> Iterator[PageElement]:
 def beside(node: PageElement, step: int) -> PageElement | None:
     """Return the nearest sibling that is not white space: after a node, or before it where the step is negative."""
     near = node.next_sibling if step > 0 else node.previous_sibling
-    while near is not None and not isinstance(near, Tag) and not near.strip():
+    while near is not None and blank(near):
         near = near.next_sibling if step > 0 else near.previous_sibling
     return near
 
@@ -464,15 +464,15 @@ def text_of(node: PageElement) -> str:
     if isinstance(node, Text):
         return str(node)
     out: list[str] = []
-    stack: list[PageElement] = [node]
+    stack: list[PageElement | str] = [node]
     while stack:
         below = stack.pop()
-        if isinstance(below, Text):
-            out.append(below)
-        elif isinstance(below, Tag):
+        if isinstance(below, Tag):
             if below.name in BREAKS:
                 out.append(" ")
                 if below.contents:
-                    stack.append(_GAP)
+                    stack.append(" ")
             stack += below.contents[::-1]
+        else:
+            out.append(below)
     return "".join(out)

@@ -86,6 +86,7 @@ class Measure:
             self.media += below.media
 
 
+@lru_cache(maxsize=4096)
 def _leads_out(href: str) -> bool:
     """Return whether a link leads to another page: not to an id in the text, nor to the large form of a picture."""
     return href[:1] not in ("", "#") and not href.partition("?")[0].lower().endswith(_PICTURES)
@@ -94,7 +95,7 @@ def _leads_out(href: str) -> bool:
 class Measures:
     """The elements of a tree in document order, and the measure of each."""
 
-    __slots__ = ("_table", "anchors", "sizes", "tags", "total")
+    __slots__ = ("anchors", "sizes", "tags", "total")
 
     def __init__(self, root: Tag) -> None:
         """Go over the tree once."""
@@ -105,7 +106,7 @@ class Measures:
         #: the elements that are links
         self.anchors = anchors
         above = self.total = Measure(-1, 0)
-        table = self._table = {id(root): above}
+        root.measure = above
         inside, linked = iter(root.contents), False
         stack: list[tuple[Iterator[PageElement], Measure, bool]] = []
         while True:
@@ -113,7 +114,7 @@ class Measures:
                 if not isinstance(node, Tag):
                     above.read(node, linked)
                     continue
-                below = table[id(node)] = Measure(len(tags), len(anchors))
+                below = node.measure = Measure(len(tags), len(anchors))
                 tags.append(node)
                 sizes.append(below)
                 is_link = node.name == "a" and self._is_link(node, below)
@@ -145,13 +146,13 @@ class Measures:
 
     def of(self, tag: Tag) -> Measure:
         """Return the measure of an element, made when the table was."""
-        return self._table[id(tag)]
+        return tag.measure
 
     def top(self, tag: Tag, root: Tag) -> Tag:
         """Return the outermost element with the same text, links and pictures, which may be the element itself."""
-        size = self.of(tag)
+        size = tag.measure
         while tag.parent is not None and tag.parent is not root:
-            above = self.of(tag.parent)
+            above = tag.parent.measure
             if above.text != size.text or above.media != size.media or above.links != size.links:
                 break
             tag = tag.parent
@@ -164,6 +165,13 @@ def site_of(address: str) -> str:
     labels = urls.host_of(address).split(".")
     keep = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _DOUBLE_DOMAINS else 2
     return ".".join(labels[-keep:])
+
+
+@lru_cache(maxsize=4096)
+def _leaves(href: str, site: str) -> bool:
+    """Return whether a link leads away from a site, or to a file."""
+    leaves = site_of(href) != site or href.partition("?")[0].lower().endswith(_FILES)
+    return leaves and href[:1] != "#"
 
 
 def _is_prose(tag: Tag, size: Measure) -> bool:
@@ -200,18 +208,13 @@ class Layout:
         ]
         self.first, self.last = (self.prose[0], self.prose[-1]) if self.prose else (-1, -1)
         #: how many links before each lead away from the post's site
-        self.foreign = [0, *accumulate(map(self._leaves, measures.anchors))]
+        self.foreign = [0, *accumulate(_leaves(attribute(link, "href"), self.site) for link in measures.anchors)]
         self._phrases = {} if phrases is None else phrases
         self._tail = frozenset(self._last_elements())
 
-    def _leaves(self, link: Tag) -> bool:
-        href = attribute(link, "href")
-        leaves = site_of(href) != self.site or href.partition("?")[0].lower().endswith(_FILES)
-        return leaves and href[:1] != "#"
-
     def is_edge(self, tag: Tag) -> bool:
         """Return whether an element is before the first or after the last paragraph."""
-        position = self.measures.of(tag).at
+        position = tag.measure.at
         return self.first < 0 or position < self.first or position > self.last
 
     def is_among_prose(self, tag: Tag) -> bool:
@@ -231,13 +234,13 @@ class Layout:
 
     def count(self, tag: Tag) -> tuple[int, int]:
         """Return how many links an element has, and how many of them stay on the post's site."""
-        size = self.measures.of(tag)
+        size = tag.measure
         links = size.link_end - size.link
         return links, links - (self.foreign[size.link_end] - self.foreign[size.link])
 
     def phrase(self, tag: Tag) -> str:
         """Return the text of an element in the form of the lists of phrases."""
-        size = self.measures.of(tag).text
+        size = tag.measure.text
         found = self._phrases.get(id(tag))
         if found is None or found[0] != size:
             inside = tag.contents
@@ -344,7 +347,7 @@ class Linked:
 
     def count(self, tag: Tag, kind: str) -> int:
         """Return how many links in an element are of a kind."""
-        size = self.layout.measures.of(tag)
+        size = tag.measure
         return self._sums[kind][size.link_end] - self._sums[kind][size.link]
 
     def between(self, start: int, end: int, kind: str) -> int:

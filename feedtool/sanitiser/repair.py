@@ -116,7 +116,7 @@ def repair(root: Tag, base: str, *, page: str, data_images: int = 0) -> None:
             tag.attrs = {"id": attribute(tag, "id")}
         else:
             edits.unwrap(tag)
-        stack.extend(reversed(tag.contents))
+        stack += tag.contents[::-1]
     edits.apply()
     for tag in tags:
         if tag.name in ("video", "audio", "picture") and dom.is_attached(tag, root):
@@ -125,14 +125,15 @@ def repair(root: Tag, base: str, *, page: str, data_images: int = 0) -> None:
 
 def _renamed(tag: Tag) -> str:
     """Return the name that an element gets; a caption outside a figure is a block."""
-    is_stray = tag.name == "figcaption" and not any(above.name == "figure" for above in tag.parents)
-    return "div" if is_stray else _RENAMED.get(tag.name, tag.name)
+    if tag.name == "figcaption" and not any(above.name == "figure" for above in tag.parents):
+        return "div"
+    return _RENAMED.get(tag.name, tag.name)
 
 
 def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edits: Edits, data_images: int) -> None:
     if not tag.attrs and tag.name not in _ALWAYS:
         return
-    own_id, language, direction = attribute(tag, "id"), attribute(tag, "lang"), attribute(tag, "dir")
+    own_id, language, direction = map(tag.attrs.get, ("id", "lang", "dir"))
     if tag.name == "img":
         media.repair_picture(tag, base, sources, edits, data_images)
     elif tag.name in _PLAYERS:
@@ -140,14 +141,15 @@ def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edit
     elif tag.name == "a":
         _repair_link(tag, base, ids)
     allowed = ALLOWED[tag.name]
-    kept = {key: str(value) for key, value in tag.attrs.items() if key in allowed and _is_valid(key, str(value))}
-    if (own_id in ids and tag.name not in ("img", "source")) or (tag.name in HEADINGS and may_be_id(own_id)):
+    kept = {key: value for key, value in tag.attrs.items() if key in allowed and _is_valid(key, value)}
+    is_part = tag.name in HEADINGS or (own_id in ids and tag.name not in ("img", "source"))
+    if own_id and is_part and may_be_id(own_id):
         kept["id"] = own_id
     if language and tag.name not in ("img", "br", "hr"):
         kept["lang"] = language
-    if direction.lower() in ("rtl", "ltr", "auto"):
+    if direction and direction.lower() in ("rtl", "ltr", "auto"):
         kept["dir"] = direction.lower()
-    tag.attrs = {**kept}
+    tag.attrs = kept
 
 
 def _is_valid(key: str, value: str) -> bool:
@@ -266,7 +268,7 @@ def mend_nesting(root: Tag, tags: list[Tag], *, opens_wrappers: bool) -> Nesting
 
 def _is_only_text(tag: Tag) -> bool:
     """Return whether an element holds a text and nothing else, as most do."""
-    return len(tag.contents) == 1 and isinstance(tag.contents[0], Text) and tag.contents[0].strip() != ""
+    return len(tag.contents) == 1 and isinstance(tag.contents[0], Text) and not blank(tag.contents[0])
 
 
 def _mend(tag: Tag, state: Nesting) -> None:

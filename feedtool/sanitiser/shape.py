@@ -111,7 +111,7 @@ class Shape(Blocks):
                 continue
             if tag.name in _PLAIN and self._is_plain(tag):
                 continue
-            size = self.layout.measures.of(tag)
+            size = tag.measure
             if not size.text or (size.links and self._is_introduced(tag)):
                 continue
             found = self.features(tag, size) if self._may_go(tag, size) else ()
@@ -133,7 +133,7 @@ class Shape(Blocks):
 
     def _is_plain(self, tag: Tag) -> bool:
         """Return whether an element is in the text, without links or a name: most are, and none of them goes."""
-        key, size = id(tag), self.layout.measures.of(tag)
+        key, size = id(tag), tag.measure
         return self.first <= size.at < self.last and not (
             size.link < size.link_end or key in self._named or key in self._left or key in self._alone
         )

@@ -5,11 +5,11 @@ In: the layout of a tree. Out: answers about blocks. Never changes the tree.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from itertools import accumulate, islice
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, PageElement, Tag, Text, beside, letters
+from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, PageElement, Tag, Text, beside
 from feedtool.sanitiser.layout import Layout, Measure
 from feedtool.sanitiser.text import weight
 
@@ -40,8 +40,7 @@ class Blocks:
 
     def span(self, tag: Tag) -> tuple[int, int]:
         """Return the positions from an element to the end of what it holds."""
-        size = self.layout.measures.of(tag)
-        return size.at, size.end
+        return tag.measure.at, tag.measure.end
 
     def prose(self, tag: Tag) -> int:
         """Return the weight of the paragraphs in an element."""
@@ -50,20 +49,28 @@ class Blocks:
 
     def paragraphs(self, tag: Tag) -> tuple[int, int]:
         """Return the numbers of the first paragraph in an element, and of the first after it."""
-        start, end = self.span(tag)
-        return bisect_left(self.layout.prose, start), bisect_left(self.layout.prose, end)
+        size, prose = tag.measure, self.layout.prose
+        return bisect_left(prose, size.at), bisect_left(prose, size.end)
 
     def _main(self) -> Tag:
         """Return the innermost block that holds the article: nearly all paragraphs of each block around it."""
         main, prose = self.layout.root, self.weights[-1]
         paragraphs = {id(self.layout.measures.tags[at]) for at in self.layout.prose}
         while prose:
-            inside = (tag for tag in dom.children(main) if tag.name in BLOCKS and id(tag) not in paragraphs)
-            below = next((tag for tag in inside if self.prose(tag) >= _MAIN * prose), None)
-            if below is None:
+            below = self._middle(main)
+            if below.name not in BLOCKS or id(below) in paragraphs or self.prose(below) < _MAIN * prose:
                 break
             main, prose = below, self.prose(below)
         return main
+
+    def _middle(self, tag: Tag) -> Tag:
+        """Return the element directly below one that has the middle of its paragraphs by weight."""
+        first, end = self.paragraphs(tag)
+        half = (self.weights[first] + self.weights[end]) / 2
+        below = self.layout.measures.tags[self.layout.prose[bisect_right(self.weights, half) - 1]]
+        while below.parent is not None and below.parent is not tag:
+            below = below.parent
+        return below
 
     def next(self, tag: Tag, step: int) -> PageElement | None:
         """Return the node before or after a block, or before or after the blocks that it begins or ends."""
@@ -123,7 +130,7 @@ class Blocks:
 
     def place(self, tag: Tag) -> str:
         """Return where a block is: before, in or after the text, or the block that holds the article."""
-        start = self.span(tag)[0]
+        start = tag.measure.at
         if start < self.low or start >= self.high:
             return "before the article" if start < self.low else "after the article"
         return "before the text" if start < self.first else "in the text" if start < self.last else "after the text"
@@ -153,13 +160,11 @@ def is_heading_or_rule(node: PageElement | None) -> bool:
 
 def last_text(node: PageElement) -> str:
     """Return the end of a text."""
-    while isinstance(node, Tag):
-        inside = next((each for each in reversed(node.contents) if not _is_blank(each)), None)
-        if inside is None:
-            return ""
-        node = inside
-    return str(node).rstrip(_CLOSING)
-
-
-def _is_blank(node: PageElement) -> bool:
-    return not (letters(node) if isinstance(node, Tag) else str(node)).strip(_CLOSING)
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Tag):
+            stack += node.contents
+        elif text := node.rstrip(_CLOSING):
+            return text
+    return ""
