@@ -153,6 +153,74 @@ def test_a_repeated_paragraph_without_a_name_is_named_by_its_text_and_place(
     assert all(item["content_html"].count("<p>") == 6 for item in feed["items"])
 
 
+def test_a_line_that_is_told_in_several_ways_is_one_rule(tmp_path: Path) -> None:
+    """The words that all have in common name it; white space, emphasis and punctuation do not matter."""
+    letter = '<a href="https://letter.example/join">{}</a>'
+    ways = (
+        f"<p>Do not forget to sign up for {letter.format('The Letter')} that comes every single week!</p>",
+        f"<p>Do not forget to sign up for\xa0{letter.format('The Letter')}\nthat comes every single week</p>",
+        f"<p>Do not forget to sign up for <b>{letter.format('our Letter')}</b>  that comes every single week.</p>",
+    )
+    site(tmp_path, lambda n: f"<div>{article(n)}{ways[n % 3]}</div>")
+    done = learn(tmp_path)
+    assert dropped(done) == ['p:-soup-contains("Do not forget to sign up for"):nth-last-child(-n+6)']
+    assert "in 12 of 12 posts" in done.out
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        lambda n: f'<p>In the next part you will learn how to use <a href="/next-{n}">the {WORDS[n]}</a></p>',
+        lambda n: f"<p>In the next part you will learn how to use <code>{WORDS[n]}</code></p>",
+        lambda n: f'<p>In the next part you will learn to see <a href="https://a.example/">it</a> in a {WORDS[n]}</p>',
+    ],
+)
+def test_a_sentence_that_only_begins_alike_is_no_rule(tmp_path: Path, body: Callable[[int], str]) -> None:
+    """An author who begins in one way ends in others."""
+    assert dropped(learn(site(tmp_path, lambda n: f"<div>{article(n)}{body(n)}</div>"))) == []
+
+
+def test_a_rule_need_not_take_the_line_from_each_post(tmp_path: Path) -> None:
+    """White space that hides the line from the rule in one post does no harm; the evidence counts what it takes."""
+    site(tmp_path, lambda n: f"<div>{article(n)}<p>{SUBSCRIBE if n else SUBSCRIBE.replace(' ', chr(160))}</p></div>")
+    done = learn(tmp_path)
+    assert len(dropped(done)) == 1
+    assert "in 11 of 12 posts" in done.out
+
+
+def test_a_heading_goes_with_the_last_line_below_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which is no reason against a rule, even if each post words the heading in its own way."""
+    monkeypatch.undo()
+
+    def body(number: int) -> str:
+        return f"<div>{article(number)}<h2>That is all for {WORDS[number]}</h2><p>{SUBSCRIBE}</p></div>"
+
+    assert len(dropped(learn(site(tmp_path, body)))) == 1
+
+
+def test_labels_in_the_paragraph_of_a_repeated_text_go_with_it(tmp_path: Path) -> None:
+    """As credits do, in which only the names differ."""
+
+    def body(number: int) -> str:
+        names = (f'<a href="https://{word}.example/">{word}</a>' for word in (WORDS[number], WORDS[number + 3]))
+        credits_ = f"Translated: {next(names)} proofread: {next(names)}"
+        closing = f"{credits_}<br>{SUBSCRIBE}" if number == 0 else f"{credits_}</p><p>{SUBSCRIBE}"
+        return f"<div>{article(number)}<p>{closing}</p></div>"
+
+    assert any(SUBSCRIBE[:30] in selector for selector in dropped(learn(site(tmp_path, body))))
+
+
+def test_rules_that_go_wrong_only_together_are_not_proposed_together(tmp_path: Path) -> None:
+    """Where two rules would take more than half of a post, one of them is proposed."""
+    plea = "And if you like what you read here, tell a friend about it, for we have no other way to be found."
+
+    def body(number: int) -> str:
+        pleas = f"<p>{SUBSCRIBE}</p><p>{plea}</p>"
+        return f"<div>{article(number) if number else '<p>' + 'The ferry is late. ' * 9 + '</p>'}{pleas}</div>"
+
+    assert len(dropped(learn(site(tmp_path, body)))) == 1
+
+
 def test_a_line_before_a_repeated_text_may_be_in_its_paragraph(tmp_path: Path) -> None:
     """As a divider is, in some posts, if it is repeated itself; a line of the article's own is never taken."""
 

@@ -16,7 +16,7 @@ import json
 import os
 import stat
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
@@ -32,8 +32,8 @@ from feedtool.config.checks import BadValueError
 from feedtool.config.checks import host as host_name
 from feedtool.config.reading import parse_config
 from feedtool.frozen import frozen
-from feedtool.learn.judge import Candidate, Hint, Proposal, candidates, hints
-from feedtool.learn.structures import Survey, same_site, shown_lines, survey
+from feedtool.learn.judge import Candidate, Hint, Proposal, candidates, hints, least
+from feedtool.learn.structures import Line, Survey, same_site, shown_lines, survey
 from feedtool.model import Story
 from feedtool.output import put_together
 from feedtool.report import counted, printable, safe_json
@@ -205,14 +205,18 @@ def _verified(
     )
     gone = [taken for _, taken in trials if isinstance(taken, frozenset)]
     if len(gone) == len(jobs):
-        pairs = ((each, zip(each.lines, gone, strict=True)) for each in found)
-        # a rule removes something from each post that has the structure
-        good = [each for each, both in pairs if all(lines & taken for lines, taken in both if lines)]
+        taken = [sum(bool(lines & out) for lines, out in zip(each.lines, gone, strict=True)) for each in found]
+        good = [
+            replace(each, proposal=replace(each.proposal, posts=posts))
+            for each, posts in zip(found, taken, strict=True)
+            if posts >= least(each.proposal.selector, len(jobs))
+        ]
         return good if len(good) == len(found) else _verified(good, host, jobs, config, mapper)
     if len(found) == 1:
         return ()
     alone = [each for each in found if _verified([each], host, jobs, config, mapper)]
-    return _verified(alone, host, jobs, config, mapper) if len(alone) < len(found) else ()
+    # what only goes wrong together: the next round may add the last one again
+    return _verified(alone if len(alone) < len(found) else found[:-1], host, jobs, config, mapper)
 
 
 def _gone(
@@ -222,13 +226,25 @@ def _gone(
     job, lines = trial
     try:
         html = _html(job)
-        old, whole = shown_lines(html, job.facts, before)
-        new, left = shown_lines(html, job.facts, after)
+        old = shown_lines(html, job.facts, before)
+        new = shown_lines(html, job.facts, after)
     except Exception:  # noqa: BLE001 - no evidence
         return None if lines else frozenset()
-    taken = old - new
-    is_fine = taken.keys() <= lines and not new - old and whole - left <= _MOST * whole
-    return frozenset(taken) if is_fine else None
+    taken = Counter(line.digest for line in old) - Counter(line.digest for line in new)
+    whole, left = (sum(line.weight for line in each) for each in (old, new))
+    is_exact = taken.keys() <= lines | _emptied(old, taken) and {m.digest for m in new} <= {m.digest for m in old}
+    return frozenset(taken) if is_exact and whole - left <= _MOST * whole else None
+
+
+def _emptied(lines: Iterable[Line], taken: Counter[int]) -> set[int]:
+    """Return the headings below which nothing is left: they go with their last line."""
+    found = set()
+    is_left = False
+    for line in reversed(tuple(lines)):
+        if line.is_heading and not is_left:
+            found.add(line.digest)
+        is_left = not line.is_heading and (is_left or line.digest not in taken)
+    return found
 
 
 class MergeError(Exception):

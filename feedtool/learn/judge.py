@@ -15,14 +15,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from feedtool.frozen import frozen
-from feedtool.learn.structures import QUOTED, Line, Survey, is_of_text, rank
+from feedtool.learn.structures import QUOTED, SENTENCE, Line, Survey, is_of_text, rank
 
 #: a text is repeated if so many posts have it: this share of them, and at least this number
 REPEATED, FEWEST = 0.2, 4
 #: what a structure may hold beside boilerplate: this share of its text, and the weight of the longest line
 OWN, LONGEST = 0.2, 40
-#: the weight of a text without links that is a sentence rather than a label, such as the name of a speaker
-SENTENCE = 24
 
 #: the ranges of lines of a structure in a post
 Ranges = tuple[tuple[int, int], ...]
@@ -79,7 +77,7 @@ def candidates(host: str, surveys: Sequence[Survey], others: Sequence[Survey] = 
     found = []
     for selector, where in structures.items():
         stays = {number: ranges for number, ranges in where.items() if _stays(surveys[number].lines, ranges)}
-        if len(stays) < _least(selector, len(surveys)):
+        if len(stays) < least(selector, len(surveys)):
             continue
         have = (each for each in (*surveys, *others) if selector in each.structures)
         if not all(known.holds(each.lines, each.structures[selector]) for each in have):
@@ -102,7 +100,7 @@ def hints(surveys: Sequence[Survey]) -> tuple[Hint, ...]:
     return tuple(Hint(text=text, posts=-count, of=len(surveys)) for count, text in often[:5])
 
 
-def _least(selector: str, posts: int) -> float:
+def least(selector: str, posts: int) -> float:
     """Return how many posts a structure must be in: most of them, or where a text names it, enough to be repeated."""
     return _few(posts) if is_of_text(selector) else max(FEWEST, posts // 2 + 1)
 
@@ -132,12 +130,23 @@ class _Known:
 
     lines: frozenset[int]
     links: frozenset[int]
+    #: lines with repeated labels and any links, as credits are
+    labelled: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, surveys: Sequence[Survey]) -> _Known:
-        lines = Counter(key for each in surveys for key in {line.digest for line in each.lines})
+        lines = Counter(key for each in surveys for key in {k for m in each.lines for k in (m.digest, *m.parts)})
         links = Counter(key for each in surveys for key in {k for m in each.lines for k in (*m.own, *m.foreign)})
-        return cls(lines=_repeated(lines, surveys), links=_repeated(links, surveys))
+        known = cls(lines=_repeated(lines, surveys), links=_repeated(links, surveys))
+        every = [line for each in surveys for line in each.lines]
+        labelled = frozenset(m.digest for m in every if m.parts and known.lines.issuperset(m.parts))
+        varied = {line.digest for line in every if known.repeats(line)}
+        return cls(lines=known.lines | varied, links=known.links, labelled=labelled)
+
+    def repeats(self, line: Line) -> bool:
+        """Return whether a sentence is put together from pieces and links that many posts have."""
+        is_sentence = line.weight - line.linked >= SENTENCE and not line.is_content
+        return is_sentence and self.lines.issuperset(line.parts) and self.links.issuperset((*line.own, *line.foreign))
 
     def leads_away(self, line: Line) -> bool:
         """Return whether a line is a link to the site, or to where other posts link too."""
@@ -194,7 +203,9 @@ def _candidate(
         examples=_examples(held),
     )
     return Candidate(
-        proposal=proposal, lines=tuple(lines), repeated=known.lines if is_of_text(selector) else frozenset()
+        proposal=proposal,
+        lines=tuple(lines),
+        repeated=known.lines | known.labelled if is_of_text(selector) else frozenset(),
     )
 
 
@@ -212,7 +223,7 @@ def _outermost(
     for candidate, where in sorted(found, key=lambda each: _size(*each)):
         lines = {number: {at for a, b in ranges for at in range(a, b)} for number, ranges in where.items()}
         new = sum(not inside <= covered[number] for number, inside in lines.items())
-        if new >= _least(candidate.proposal.selector, len(surveys)):
+        if new >= least(candidate.proposal.selector, len(surveys)):
             chosen.append(candidate)
             for number, inside in lines.items():
                 covered[number] |= inside

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import accumulate, combinations
+from itertools import accumulate, combinations, islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,11 +23,13 @@ from feedtool import urls
 from feedtool.frozen import frozen
 from feedtool.sanitiser import Context, Rules, clean, dom, media
 from feedtool.sanitiser.dom import BLOCKS, MEDIA, PageElement, Tag, Text, attribute, blank
-from feedtool.sanitiser.text import folded, printable, squashed, weight
+from feedtool.sanitiser.text import folded, phrase, printable, squashed, weight
 from feedtool.sanitiser.trim import Trimmer
 
 #: characters of a line that are quoted
 QUOTED = 40
+#: the weight of a text without links that is a sentence rather than a label, such as the name of a speaker
+SENTENCE = 24
 
 #: elements that end a line
 _EDGES = BLOCKS | {"br", "hr"}
@@ -43,11 +45,14 @@ _PROSE = dom.HEADINGS | frozenset(
 )
 
 #: elements that a rule can name by their text: none of them holds another; how many first and last lines have such
-#: rules; the least weight and the most characters of such a text
+#: rules; the least weight and the most characters of such a text, and how many a paragraph may have
 _OF_TEXT = frozenset({"p"})
 _FIRST, _LAST = 3, 6
 _SHORTEST, _LONGEST = 12, 160
+_TEXTS = 4
 _CONTAINS = ":-soup-contains"
+#: white space that a selector would have to have as it is: a line break, a space without a break, several spaces
+_ODD_SPACE = re.compile(r"[^\S ]+| {2,}")
 #: elements that belong to a page's frame, and seldom to an article
 _FRAME = frozenset({"nav", "aside", "footer", "form", "menu"})
 #: words of class names and ids that describe a look, or the article itself
@@ -90,12 +95,15 @@ class Line:
     weight: int = 0
     #: the weight of its text in links
     linked: int = 0
+    #: digests of its pieces outside links, without case and punctuation at their ends
+    parts: tuple[int, ...] = ()
     #: keys of its links within the site, and of those to other sites
     own: tuple[int, ...]
     foreign: tuple[int, ...]
     #: whether it names an author, or links to a part of the post
     is_content: bool
     is_picture: bool = False
+    is_heading: bool = False
     #: the first words
     text: str = ""
     #: the whole text without white space, or the picture's address; "" in a survey
@@ -195,10 +203,10 @@ class _Walk:
     def leave(self, at: int) -> None:
         """End the element of a span."""
         if self.spans[at].whole:
-            self.end_line()
+            self.end_line(is_heading=self.spans[at].tag.name in dom.HEADINGS)
         self.spans[at] = replace(self.spans[at], end=len(self.lines))
 
-    def end_line(self) -> None:
+    def end_line(self, *, is_heading: bool = False) -> None:
         """End the line, unless it is empty."""
         pieces, self.pieces = self.pieces, []
         text = folded("".join(piece for piece, _ in pieces))
@@ -206,7 +214,16 @@ class _Walk:
             return
         linked = min(weight(text), sum(weight(folded(piece)) for piece, link in pieces if link))
         found = dict.fromkeys(link for piece, link in pieces if link and piece.strip())
-        self._add(squashed(text), found, weight=weight(text), linked=linked, text=text[:QUOTED])
+        parts = tuple(digest(squashed(part)) for piece, link in pieces if not link and (part := phrase(piece)))
+        self._add(
+            squashed(text),
+            found,
+            weight=weight(text),
+            linked=linked,
+            text=text[:QUOTED],
+            parts=parts,
+            is_heading=is_heading,
+        )
 
     def _picture(self, tag: Tag, link: Link | None) -> None:
         address = media.address_of(tag, self.facts.base_url) or attribute(tag, "src")[:200]
@@ -297,21 +314,28 @@ def _texts(spans: Sequence[Span], lines: Sequence[Line]) -> dict[str, tuple[int,
         is_near = span.start < _FIRST or span.end > len(lines) - _LAST
         if not (span.whole and is_near and span.end > span.start and span.tag.name in _OF_TEXT):
             continue
-        text, place = _first_line(span.tag), _place(span.tag)
-        if place and weight(text) >= _SHORTEST and len(text) <= _LONGEST and '"' not in text and "\\" not in text:
+        place = _place(span.tag)
+        for text in _quotable(span.tag) if place else ():
             found[f'{span.tag.name}{_CONTAINS}("{text}"){place}'] = span.start, span.end
     return found
 
 
-def _first_line(tag: Tag) -> str:
-    """Return the text of a paragraph before its first break."""
+def _quotable(tag: Tag) -> set[str]:
+    """Return texts that can name a paragraph: its line before the first break, and runs that nothing interrupts."""
     out: list[str] = []
     for node in dom.nodes(tag):
         if isinstance(node, dom.Text):
             out.append(node)
         elif isinstance(node, Tag) and node.name in dom.BREAKS and any(map(str.strip, out)):
             break
-    return folded("".join(out))
+    runs = (run.strip() for text in out for run in _ODD_SPACE.split(text))
+    some = ["".join(out).strip(), *islice((run for run in runs if weight(run) >= SENTENCE), _TEXTS)]
+    return {text for text in some if _is_quotable(text)}
+
+
+def _is_quotable(text: str) -> bool:
+    is_fit = weight(text) >= _SHORTEST and len(text) <= _LONGEST
+    return is_fit and not _ODD_SPACE.search(text) and '"' not in text and "\\" not in text
 
 
 def _place(tag: Tag) -> str:
@@ -321,10 +345,9 @@ def _place(tag: Tag) -> str:
     return f":nth-child(-n+{_FIRST})" if sum(isinstance(node, Tag) for node in dom.siblings(tag, -1)) < _FIRST else ""
 
 
-def shown_lines(html: str, facts: Context, rules: Rules) -> tuple[Counter[int], int]:
-    """Return the lines and pictures of the cleaned post, by digest, and the weight of its text."""
-    _, lines = _cleaned(html, facts, rules)
-    return Counter(line.digest for line in lines), sum(line.weight for line in lines)
+def shown_lines(html: str, facts: Context, rules: Rules) -> tuple[Line, ...]:
+    """Return the lines and pictures of the cleaned post."""
+    return _cleaned(html, facts, rules)[1]
 
 
 def _cleaned(html: str, facts: Context, rules: Rules) -> tuple[Tag, tuple[Line, ...]]:
@@ -374,7 +397,9 @@ def _selectors_of(tag: Tag) -> tuple[str, ...]:
 
 
 def rank(selector: str) -> tuple[bool, int, int, str]:
-    """Return a sort key that puts simple and stable selectors first."""
+    """Return a sort key that puts simple and stable selectors first, and of those by text the most exact."""
+    if is_of_text(selector):
+        return True, 0, -len(selector), selector
     return bool(_SHAKY.search(selector)), len(re.findall(r"(?<!\\)[.#>]", selector)), len(selector), selector
 
 
