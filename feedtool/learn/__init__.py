@@ -76,6 +76,10 @@ class _Job:
     conventions: reader.Conventions
 
 
+#: a post, and what the present rules leave of it; nothing if it could not be read
+_Shown = tuple[_Job, tuple[Line, ...]]
+
+
 def learn(
     config: Config, files: Sequence[PostFile], *, mapper: Mapper, progress: Progress, host: str = ""
 ) -> tuple[Learnt, ...]:
@@ -181,7 +185,8 @@ def _look(
         rules, _problems = sanitiser.load_rules(config)
         surveys, others = (_surveys(each, rules, mapper) for each in (jobs, below))
         found = replace(found, hints=hints(surveys), failed=sum(each.failed for each in surveys))
-        good = _verified(candidates(host, surveys, others), host, jobs, config, mapper)
+        posts = [(job, each.shown) for job, each in zip(jobs, surveys, strict=True)]
+        good = _verified(candidates(host, surveys, others), host, posts, config, mapper)
         if not good:
             break
         found = replace(found, proposals=found.proposals + tuple(each.proposal for each in good))
@@ -190,46 +195,42 @@ def _look(
 
 
 def _verified(
-    found: Sequence[Candidate], host: str, jobs: Sequence[_Job], config: Sanitiser, mapper: Mapper
+    found: Sequence[Candidate], host: str, posts: Sequence[_Shown], config: Sanitiser, mapper: Mapper
 ) -> Sequence[Candidate]:
     """Return the candidates that, as rules, remove from each post exactly what the evidence shows."""
     if not found:
         return ()
-    before, _ = sanitiser.load_rules(config)
-    after, _ = sanitiser.load_rules(with_rules(config, host, (each.proposal.selector for each in found)))
-    lines = [frozenset[int]().union(*(each.lines[number] for each in found)) for number in range(len(jobs))]
+    rules, _ = sanitiser.load_rules(with_rules(config, host, (each.proposal.selector for each in found)))
+    lines = [frozenset[int]().union(*(each.lines[number] for each in found)) for number in range(len(posts))]
     repeated = frozenset[int]().union(*(each.repeated for each in found))
     trials = mapper(
-        partial(_gone, before=before, after=after),
-        ((job, own | repeated) for job, own in zip(jobs, lines, strict=True)),
+        partial(_gone, rules=rules), ((post, own | repeated) for post, own in zip(posts, lines, strict=True))
     )
     gone = [taken for _, taken in trials if isinstance(taken, frozenset)]
-    if len(gone) == len(jobs):
+    if len(gone) == len(posts):
         taken = [sum(bool(lines & out) for lines, out in zip(each.lines, gone, strict=True)) for each in found]
         good = [
-            replace(each, proposal=replace(each.proposal, posts=posts))
-            for each, posts in zip(found, taken, strict=True)
-            if posts >= least(each.proposal.selector, len(jobs))
+            replace(each, proposal=replace(each.proposal, posts=count))
+            for each, count in zip(found, taken, strict=True)
+            if count >= least(each.proposal.selector, len(posts))
         ]
-        return good if len(good) == len(found) else _verified(good, host, jobs, config, mapper)
+        return good if len(good) == len(found) else _verified(good, host, posts, config, mapper)
     if len(found) == 1:
         return ()
-    alone = [each for each in found if _verified([each], host, jobs, config, mapper)]
+    alone = [each for each in found if _verified([each], host, posts, config, mapper)]
     # what only goes wrong together: the next round may add the last one again
-    return _verified(alone if len(alone) < len(found) else found[:-1], host, jobs, config, mapper)
+    return _verified(alone if len(alone) < len(found) else found[:-1], host, posts, config, mapper)
 
 
-def _gone(
-    trial: tuple[_Job, frozenset[int]], *, before: sanitiser.Rules, after: sanitiser.Rules
-) -> frozenset[int] | None:
-    """Return the lines that the new rules remove from a post; None if they remove other lines. Raises nothing."""
-    job, lines = trial
+def _gone(trial: tuple[_Shown, frozenset[int]], *, rules: sanitiser.Rules) -> frozenset[int] | None:
+    """Return the lines that the rules remove from a post; None if they remove other lines. Raises nothing."""
+    (job, old), lines = trial
+    if not old:
+        return frozenset()
     try:
-        html = _html(job)
-        old = shown_lines(html, job.facts, before)
-        new = shown_lines(html, job.facts, after)
+        new = shown_lines(_html(job), job.facts, rules)
     except Exception:  # noqa: BLE001 - no evidence
-        return None if lines else frozenset()
+        return None
     taken = Counter(line.digest for line in old) - Counter(line.digest for line in new)
     whole, left = (sum(line.weight for line in each) for each in (old, new))
     is_exact = taken.keys() <= lines | _emptied(old, taken) and {m.digest for m in new} <= {m.digest for m in old}

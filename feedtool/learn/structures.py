@@ -261,8 +261,10 @@ def _alone(block: Tag) -> set[int]:
 class Survey:
     """The lines and structures of a post."""
 
-    #: without their `content`
+    #: without their `content`, as all lines here
     lines: tuple[Line, ...] = ()
+    #: what the present rules leave
+    shown: tuple[Line, ...] = ()
     #: for each selector the ranges of lines that it selects, without nested ones
     structures: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     #: selectors that select a part of the article, by its size, element or position
@@ -299,7 +301,8 @@ def survey(html: str, facts: Context, *, rules: Rules) -> Survey:
             refused.add(selector)
     kept = {selector: tuple(ranges) for selector, ranges in structures.items() if selector not in refused}
     seen = (replace(line, content="", stays=line.digest in shown or line.content in text) for line in lines)
-    return Survey(lines=tuple(seen), structures=kept, refused=frozenset(refused))
+    rest = tuple(replace(line, content="") for line in left)
+    return Survey(lines=tuple(seen), shown=rest, structures=kept, refused=frozenset(refused))
 
 
 def is_of_text(selector: str) -> bool:
