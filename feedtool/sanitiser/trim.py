@@ -33,17 +33,15 @@ from feedtool.sanitiser.dom import (
 )
 from feedtool.sanitiser.layout import STOPS, Kinds, Marks, Measures, Phrases, mark
 from feedtool.sanitiser.media import following
-from feedtool.sanitiser.rules import Rule, Rules
+from feedtool.sanitiser.rules import ASKED, SIMPLE, Rule, Rules
 from feedtool.sanitiser.shape import Features, Shape
 from feedtool.sanitiser.text import Context, folded
 
 #: Rules whose boxes may have a heading above them that goes with them.
 _ANNOUNCED = frozenset({"related-box", "related-words", "comments", "page-navigation", "subscribe-box"})
 
-#: Selectors that can match only where all of their classes and ids occur, and those classes and ids; the part of a
-#: class that they may ask for besides.
-_SIMPLE = re.compile(r"[\w\s.#>+~-]*(?:\[(?:class\*=(?P<part>[\w-]+)|[\w-]+(?:[*^$~|]?=[\w-]+)?)\])?")
-_NAMED = re.compile(r"[.#]([\w-]+)")
+#: The sign, or the blank, between two elements of a selector.
+_WITHIN = re.compile(r"(\s*>\s*|\s+)")
 
 #: The most text of a tool of the page, and of a label beside the tools; elements other than such a box.
 _TOOL, _LABEL = 25, 40
@@ -214,12 +212,15 @@ class Trimmer:
         """Yield what each selector matches, and make the changes to it before the next; names: all classes and ids."""
         twin = None
         for selector in selectors:
-            if _may_match(selector, names):
+            if not SIMPLE.fullmatch(selector):
                 twin = twin or _twin(self.root)
                 yield from [twin[1][id(found)] for found in twin[0].select(selector)]
-                if self._edits.stale:
-                    self._edits.apply()
-                    twin = None
+            elif names.issuperset(name for _, name, *_ in ASKED.findall(selector) if name):
+                steps = _WITHIN.split(selector)
+                yield from [tag for tag in dom.elements(self.root) if _is_selected(tag, steps)]
+            if self._edits.stale:
+                self._edits.apply()
+                twin = None
 
     def _is_saved(self, node: PageElement) -> bool:
         return id(node) in self._saved or any(self._saved.get(id(above)) == "whole" for above in node.parents)
@@ -254,13 +255,27 @@ def _is_last(tag: Tag) -> bool:
     return all(node.name not in MEDIA if isinstance(node, Tag) else dom.blank(node) for node in following(tag))
 
 
-def _may_match(selector: str, names: set[str]) -> bool:
-    """Return whether all classes and ids of a selector occur: most rules of a site find nothing in most posts."""
-    simple = _SIMPLE.fullmatch(selector)
-    if simple is None:
+def _is_selected(tag: Tag, steps: list[str]) -> bool:
+    """Return whether an element is what the last step asks for, in elements that the steps before ask for."""
+    *outer, last = steps
+    name = re.match(r"[\w-]*", last)
+    if (name and name[0] and name[0].lower() != tag.name) or not all(_has(tag, *each) for each in ASKED.findall(last)):
+        return False
+    if not outer:
         return True
-    part = simple["part"] or ""
-    return names.issuperset(_NAMED.findall(selector)) and (not part or any(part in name for name in names))
+    *outer, within = outer
+    return any(_is_selected(above, outer) for above in islice(tag.parents, 1 if within.strip() else None))
+
+
+def _has(tag: Tag, sign: str, name: str, key: str, operator: str, value: str) -> bool:
+    """Return whether an element has a class, an id or an attribute; see `rules.ASKED`."""
+    if sign:
+        return name in attribute(tag, "class").split() if sign == "." else name == attribute(tag, "id")
+    given = tag.attrs.get(key.lower())
+    if given is None or not operator:
+        return given is not None
+    is_end = (operator == "^=" and given.startswith(value)) or (operator == "$=" and given.endswith(value))
+    return is_end or given == value or (operator == "*=" and value in given)
 
 
 def _is_of_text(tag: Tag) -> bool:
