@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, cast
+from typing import Any, AnyStr, NamedTuple, cast
 
 
 class _Later:
-    def __init__(self, text: str, flags: int) -> None:
-        self._parts = text, flags
+    def __init__(self, text: str | bytes, flags: int) -> None:
+        self._parts: Any = (text, flags)
 
     def __getattr__(self, name: str) -> object:
         found = getattr(re.compile(*self._parts), name)
@@ -22,9 +22,9 @@ class _Later:
         return found
 
 
-def later(text: str, flags: int = 0) -> re.Pattern[str]:
+def later(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Return a pattern that is compiled when it is first used: to compile a large one takes as long as an entry."""
-    return cast("re.Pattern[str]", _Later(text, flags))
+    return cast("re.Pattern[AnyStr]", _Later(text, flags))
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -7,7 +7,6 @@ import functools
 import hashlib
 import os
 import re
-import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -32,6 +31,8 @@ from feedtool.generators import KnownEntry, Manifest
 from feedtool.model import ARCHIVE, FILE_NAMES, TOLD, Claim, Feed, Format, Twin
 from feedtool.output import LARGEST_MANIFEST, MANIFEST, OutputError, has_digest, put_together, stamp
 from feedtool.problems import Problem
+from feedtool.syntax import later
+from feedtool.urls import urn_of
 
 #: the page of a folder
 INDEX = "index.html"
@@ -42,7 +43,7 @@ _MOST_FORMER, _FORMER = 6000, 5000
 _FORMATS: tuple[tuple[str, Format], ...] = (
     (".json", "json"), ("atom", "atom"), ("rss", "rss"), ("index.xml", "rss"), ("", "atom"),
 )  # fmt: skip
-_FOREIGN = re.compile(r"(.*) \(([A-Za-z0-9-]+)\)", re.DOTALL)
+_FOREIGN = later(r"(.*) \(([A-Za-z0-9-]+)\)", re.DOTALL)
 
 
 def previous_manifest(workspace: Workspace) -> tuple[Manifest | None, tuple[Problem, ...]]:
@@ -252,9 +253,7 @@ def _take_over(cache: Cache, takes: dict[str, Claim]) -> None:
 
 def _renamed(claims: Iterable[Claim]) -> dict[str, Claim]:
     """Return claims with other ids, by those that they have."""
-    return {
-        claim.id: replace(claim, id=uuid.uuid5(uuid.NAMESPACE_URL, f"{claim.id}\n{claim.root}").urn) for claim in claims
-    }
+    return {claim.id: replace(claim, id=urn_of(f"{claim.id}\n{claim.root}")) for claim in claims}
 
 
 def _doubtful(cache: Cache, claim: Claim) -> Problem:

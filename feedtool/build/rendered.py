@@ -27,6 +27,7 @@ from feedtool.disk import read_regular
 from feedtool.frozen import frozen
 from feedtool.model import Post, utc
 from feedtool.problems import Code
+from feedtool.syntax import later
 from feedtool.urls import absolute, host_of, likely, normalised
 
 if TYPE_CHECKING:
@@ -43,11 +44,11 @@ Rows: TypeAlias = Mapping[str, list[Any]]
 #: in the cache: `Rows`
 _PAGES = "pages"
 #: what servers and generators leave out of an address
-_LEFT_OUT = re.compile(r"(?:/index)?\.html?$")
+_LEFT_OUT = later(r"(?:/index)?\.html?$")
 #: pages of one title and day whose texts are compared with a post
 _CANDIDATES = 5
 #: a date at the beginning of a text, and a longer one
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = later(r"\d{4}-\d\d-\d\d")
 
 
 @frozen

@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from feedtool.frozen import positional
 from feedtool.model import Format, Host, Purge, Twin
-from feedtool.syntax import LANGUAGE, language_fault
+from feedtool.syntax import LANGUAGE, language_fault, later
 from feedtool.urls import absolute, host_of, with_path
 
 #: codes of countries that no language has, and what people mean by them
@@ -32,14 +32,14 @@ Bodies = Literal["written", "rendered"]
 DIALECTS = ("kramdown", "goldmark", "gfm", "commonmark", "markdown-it", "python-markdown", "obsidian")
 _FORMATS, _TWINS, _HOSTS, _CDNS, _LINKS, _KEYWORDS = map(get_args, (Format, Twin, Host, Purge, Link, Keywords))
 #: a user name, perhaps with a password, before the host of an address
-_USER = re.compile(r"[A-Za-z]+:[/\\]*[^/?#\\]*@")
+_USER = later(r"[A-Za-z]+:[/\\]*[^/?#\\]*@")
 #: no feed has more of anything, and a cache can hold it
 _MOST = 10**15
 #: pictures that many readers do not show
 _NOT_SHOWN = r"\.([sS][vV][gG]|[iI][cC][oO]|[wW][eE][bB][pP]|[aA][vV][iI][fF])$"
 #: how Python writes bytes of a file's name that are not UTF-8
 _BYTES = "".join(map(chr, range(0xDC80, 0xDD00)))
-_PAGE = re.compile(r"\.(?:html?|xml|json|php|opml)$", re.IGNORECASE)
+_PAGE = later(r"\.(?:html?|xml|json|php|opml)$", re.IGNORECASE)
 Check = Callable[[object], object]
 C = TypeVar("C", bound=Check)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from feedtool.config.checks import SOME_TEXT, BadValueError, did_you_mean, nearest, shown, some_text, takes, text, texts
+from feedtool.syntax import later
 from feedtool.urls import absolute
 
 #: generators whose addresses of pages feedtool can compute
@@ -19,9 +20,9 @@ GENERATORS = ("jekyll", "hugo", "eleventy", "pelican", "zola")
 _OF_IDS = ("site", "year", "month", "day", "slug", "category", "source", "stem", "ms")
 _DISTINCT = ("slug", "source", "stem", "ms")
 #: RFC 3986 section 4.3
-URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+URI = later(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 #: a placeholder
-PLACE = re.compile(r"\{([^{}]*)\}")
+PLACE = later(r"\{([^{}]*)\}")
 
 #: Jekyll's own permalinks
 STYLES = {
@@ -31,13 +32,13 @@ STYLES = {
     "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
     "none": "/:categories/:title:output_ext",
 }
-JEKYLL_TOKEN = re.compile(r":([a-z_]+)")
+JEKYLL_TOKEN = later(r":([a-z_]+)")
 JEKYLL_TOKENS = (
     "categories", "slugified_categories", "title", "slug", "name", "path", "collection", "output_ext", "year", "month",
     "day", "hour", "minute", "second", "i_day", "i_month", "short_month", "long_month", "short_year", "w_year", "week",
     "w_day", "short_day", "long_day", "y_day",
 )  # fmt: skip
-HUGO_TOKEN = re.compile(r":(\w+(?:\[[\w:]{1,20}\])?)", re.ASCII)
+HUGO_TOKEN = later(r":(\w+(?:\[[\w:]{1,20}\])?)", re.ASCII)
 _HUGO_TOKENS = (
     "section", "sections", "title", "slug", "slugorfilename", "filename", "contentbasename", "slugorcontentbasename",
     "year", "month", "monthname", "day", "weekday", "weekdayname", "yearday",
@@ -45,15 +46,15 @@ _HUGO_TOKENS = (
 
 #: names of folders, and of files, that the build itself writes next to the folders of feeds; and compressed copies
 _OWN_FOLDERS = frozenset({"archive", "ledger"})
-_OWN_FILES = re.compile(
+_OWN_FILES = later(
     r"(?:atom|rss|archive|index|entries|feeds|feed|blogroll)\.(?:xml|json|opml|html|css|svg)|.*\.(?:gz|br)"
     r"|_headers|_redirects|vercel\.json|feedtool\.nginx\.conf"
 )
 
 #: what Windows forbids in a file name (a site is often built on one system and hosted on another)
-_NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
-_JEKYLL = re.compile(r":(?:year|month|day|title|slug|categor(?:y|ies))")
+_NOT_IN_NAMES = later(r'[<>:"|?*]')
+_DEVICES = later(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+_JEKYLL = later(r":(?:year|month|day|title|slug|categor(?:y|ies))")
 
 
 @takes(
@@ -208,7 +209,7 @@ def path_pattern(pattern: str) -> re.Pattern[str]:
     first, *rest = map(re.escape, re.split(r"\*+", pattern.removeprefix("./").strip("/")))
     # words between two stars are looked for once, where they first stand: many stars cost no more than one
     joined = first + "".join(f"(?>.*?{each})" for each in rest[:-1]) + "".join(f".*{each}" for each in rest[-1:])
-    return re.compile(f"{joined}(?:/.*)?" if joined else ".*", re.DOTALL)
+    return later(f"{joined}(?:/.*)?" if joined else ".*", re.DOTALL)
 
 
 def excluding(patterns: Iterable[str]) -> re.Pattern[str] | None:
@@ -219,4 +220,4 @@ def excluding(patterns: Iterable[str]) -> re.Pattern[str] | None:
     parts = [
         path_pattern(each).pattern if "/" in each else f"(?:.*/)?{path_pattern(each).pattern}" for each in patterns
     ]
-    return re.compile("|".join(parts), re.DOTALL) if parts else None
+    return later("|".join(parts), re.DOTALL) if parts else None

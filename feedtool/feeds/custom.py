@@ -7,7 +7,6 @@ name and the day; a late entry makes it an updated one.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -23,7 +22,7 @@ from feedtool.config.tables import Custom, Podcast
 from feedtool.model import Candidate, Entry, Fact, Feed, Kind, Story, utc
 from feedtool.problems import Code, Problem
 from feedtool.syntax import EPOCH
-from feedtool.urls import host_of
+from feedtool.urls import host_of, urn_of
 
 EMPTY_FEED = Code.note("empty-feed")(
     "A feed of your own has no entries, because no post meets its conditions. The feed is written as soon as one does.",
@@ -164,7 +163,7 @@ def _digest(feed: Feed, first: date, entries: list[Entry], own: Custom, zone: tz
     named = f"{first}" if own.digest == "day" else f"{first} – {end - timedelta(days=1)}"
     titles = " · ".join(entry.title for entry in entries)
     return Entry(
-        id=uuid.uuid5(uuid.NAMESPACE_URL, f"digest\n{own.name}\n{own.digest}\n{first}").urn,
+        id=urn_of(f"digest\n{own.name}\n{own.digest}\n{first}"),
         title=f"{feed.title}: {named}",
         url=f"{feed.url}#{first}",
         published_ms=published_ms,

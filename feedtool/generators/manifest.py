@@ -8,7 +8,6 @@ of it was here, up to version 2 all of it. Pure: no files, no clock.
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
@@ -18,7 +17,7 @@ from feedtool.frozen import frozen
 from feedtool.generators.rendering import json_text
 from feedtool.generators.xml import rfc3339
 from feedtool.model import Claim, Document, Feed, Kind, key_of
-from feedtool.syntax import CALENDAR_MS, NOT_XML, date_3339
+from feedtool.syntax import CALENDAR_MS, NOT_XML, date_3339, later
 
 #: path of the manifest
 PATH = "feeds.json"
@@ -29,20 +28,20 @@ _VERSION = 4
 #: those that are read; up to version 2 the entries are in it, in version 1 with shorter marks and without `updated`
 _READ = (1, 2, 3, _VERSION)
 #: paths of the parts of the ledger, the only ones that are read: see `ledger`
-_PART = re.compile(r"ledger/(?:index|[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{1,2})?)?|files(?:-[0-9a-f]{1,2})?)\.json")
+_PART = later(r"ledger/(?:index|[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{1,2})?)?|files(?:-[0-9a-f]{1,2})?)\.json")
 #: parts of a ledger
 _MOST_PARTS = 20_000
 #: RFC 3986 section 3
-_ID = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
-_MARK = re.compile("[0-9a-f-]{24,160}")
-_TELLING = re.compile("[0-9a-f-]{13}")
-_CONTENT = re.compile("(?:[0-9a-f]{16})?")
-_PLAIN = re.compile(rf"urn:uuid:[0-9a-f-]+ {_MARK.pattern} {_CONTENT.pattern}")
+_ID = later(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
+_MARK = later("[0-9a-f-]{24,160}")
+_TELLING = later("[0-9a-f-]{13}")
+_CONTENT = later("(?:[0-9a-f]{16})?")
+_PLAIN = later(rf"urn:uuid:[0-9a-f-]+ {_MARK.pattern} {_CONTENT.pattern}")
 #: bytes of a folder's name in UTF-8
 _LONGEST_NAME = 255
-_SHA256 = re.compile("[0-9a-f]{64}")
+_SHA256 = later("[0-9a-f]{64}")
 #: what no file or folder of feedtool's has in its name: control characters, a backslash, a drive letter
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
+_UNSAFE = later(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
 
 #: fields of a feed that are text, in their order
 _TEXTS = ("kind", "term", "slug", "title", "language")

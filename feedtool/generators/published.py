@@ -8,7 +8,6 @@ changes.
 from __future__ import annotations
 
 import gzip
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -19,6 +18,7 @@ from urllib.parse import quote, urlsplit
 from feedtool.frozen import frozen
 from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Document, Feed, Format, Twin, format_of
 from feedtool.problems import Code, Problem
+from feedtool.syntax import later
 
 #: `application/xml`, not `application/atom+xml` or `application/rss+xml`: browsers show only the first as a styled
 #: page, every reader accepts it, and hosts use it for `.xml` by themselves. Without a charset, programs that show a
@@ -66,7 +66,7 @@ NO_BROTLI = Code.warning("no-brotli")(
 #: the byte for the operating system, and its value for "unknown" (RFC 1952 section 2.3.1)
 _SYSTEM, _UNKNOWN = 9, b"\xff"
 
-_LIKE_ARCHIVE = re.compile(rf"(?:^|/){ARCHIVE}[12]")
+_LIKE_ARCHIVE = later(rf"(?:^|/){ARCHIVE}[12]")
 
 
 @frozen

@@ -8,7 +8,6 @@ does not repeat their mistakes.
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -21,7 +20,7 @@ from lxml import etree
 from feedtool.config.podcast_table import NAMESPACES
 from feedtool.model import MEDIA_TYPES, Document, Entry, Fact, Feed, Format
 from feedtool.problems import Code, Problem
-from feedtool.syntax import EPOCH
+from feedtool.syntax import EPOCH, later
 from feedtool.urls import with_page
 
 #: lxml has no public class for its elements
@@ -36,8 +35,8 @@ _MEDIA = "{http://search.yahoo.com/mrss/}thumbnail"
 _NOTHING: frozenset[str] = frozenset()
 _OF_PODCASTS = tuple(f"{{{namespace}}}" for namespace in NAMESPACES.values())
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_WEB = re.compile(r"https?://[!-~]+")
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_WEB = later(r"https?://[!-~]+")
+_URI = later(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 _REPORT = "The file of the last build is kept. This is a bug in feedtool: please report it with the post."
 

@@ -106,12 +106,12 @@ _NUMBERED = later(
 _LONGEST_BEGINNING = 80
 #: in Markdown and in HTML
 _HEADINGS = (
-    re.compile(r"^(?:#{1,6}[ \t]+(.+?)[ \t#]*|(.+)\n={3,}[ \t]*)$", re.MULTILINE),
-    re.compile(r"<h[1-3][^>]*>([^<]+)()</h"),
+    later(r"^(?:#{1,6}[ \t]+(.+?)[ \t#]*|(.+)\n={3,}[ \t]*)$", re.MULTILINE),
+    later(r"<h[1-3][^>]*>([^<]+)()</h"),
 )
 
 #: the attributes of a heading, such as `{#id}`
-_HEADING_LIST = re.compile(r"[ \t]*\{:?[ \t]*[#.][^{}\n]{0,200}\}[ \t]*\Z")
+_HEADING_LIST = later(r"[ \t]*\{:?[ \t]*[#.][^{}\n]{0,200}\}[ \t]*\Z")
 
 
 @frozen
@@ -373,10 +373,10 @@ def _first_heading(raw: RawPost) -> str:
 
 #: characters at the beginning of a text, and words of a sketch
 _SKETCHED, _KEPT = 400, 6
-_TAG = re.compile(r"<[^>]*>")
+_TAG = later(r"<[^>]*>")
 #: words that tell texts apart, first of scripts that put spaces between them; of others, each two letters
 _WORDS = later(r"([^\W\d_\u0e00-\u0eff\u2e80-\U0003ffff]{4,})|([\u0e00-\u0eff\u2e80-\U0003ffff]{2,})")
-_ANY_WORD = re.compile(r"\w+")
+_ANY_WORD = later(r"\w+")
 
 
 def sketch_of(text: str) -> str:

@@ -57,39 +57,37 @@ RST_MARKUP = Code.note("rst-markup")(
     "left out, or its words are shown as they are written."
 )
 _DEEPEST = 500
-_MORE = re.compile(r"<!--[ \t]*(?:more|MORE|More|truncate)[ \t]*-->")
+_MORE = later(r"<!--[ \t]*(?:more|MORE|More|truncate)[ \t]*-->")
 _BLOCK = (
     "address|article|aside|blockquote|center|details|dialog|dd|div|dl|dt|figure|footer|form|h[1-6]|header|hr|iframe"
     "|li|main|nav|ol|p|pre|section|table|tbody|ul|video|audio|noscript|picture"
 )
 #: behind white space and comments
-_OPENS_WITH_BLOCK = re.compile(rf"\s*+(?:<!(?=--).*?-->\s*+)*+<(?:{_BLOCK})\b([^>]*)>", re.IGNORECASE | re.DOTALL)
+_OPENS_WITH_BLOCK = later(rf"\s*+(?:<!(?=--).*?-->\s*+)*+<(?:{_BLOCK})\b([^>]*)>", re.IGNORECASE | re.DOTALL)
 #: a blank line and indented HTML; a line that begins with an element
-_GAP = re.compile(r"\n[ \t]*\n(?: {4}|[ \t]*\t)[ \t]*<", re.IGNORECASE)
-_BLANK = re.compile(r"\n(?:[ \t]*\n)+")
+_GAP = later(r"\n[ \t]*\n(?: {4}|[ \t]*\t)[ \t]*<", re.IGNORECASE)
+_BLANK = later(r"\n(?:[ \t]*\n)+")
 _HTML_LINE = later(rf"^ {{0,3}}<({_BLOCK})\b[^<>]*>", re.IGNORECASE | re.MULTILINE)
-_SHOWN = re.compile(r"<(?:img|iframe|video|audio|hr)\b|^[^<>]*\w", re.IGNORECASE)
+_SHOWN = later(r"<(?:img|iframe|video|audio|hr)\b|^[^<>]*\w", re.IGNORECASE)
 _MOST_ELEMENTS = 200_000
-_ELEMENT = re.compile("<[A-Za-z]")
+_ELEMENT = later("<[A-Za-z]")
 #: far above any article, far below what slows a Markdown parser down
 _MOST_MARKS = 20_000
 #: a Liquid tag, or a line that opens or closes a code block
-_TOKEN = re.compile(
+_TOKEN = later(
     r"\{%-?\s*(?P<name>\w+)\s*(?:lang:)?(?P<word>[\w+#-]*)(?:[^%{}]|%(?!\})){0,600}%\}"
     r"|^ {0,3}(?P<fence>`{3,}|~{3,}).*$",
     re.MULTILINE,
 )
 #: the site's own address, or one from its root
-_SITE = re.compile(
+_SITE = later(
     r"""\{\{-?\s*(?:site\.(?P<name>url|baseurl)
     |(?P<quote>["'])(?P<place>[^"'{}\n]{0,500})(?P=quote)\s*\|\s*(?:relative_url|absolute_url|url))\s*-?\}\}""",
     re.VERBOSE,
 )
-_ATTRIBUTES = re.compile(
-    r"(?:^|(?<=\S))[ \t]{0,3}\{:[^{}\n]{0,200}\}[ \t]{0,3}$|(?<=\S)\{:[^{}\n]{0,200}\}", re.MULTILINE
-)
+_ATTRIBUTES = later(r"(?:^|(?<=\S))[ \t]{0,3}\{:[^{}\n]{0,200}\}[ \t]{0,3}$|(?<=\S)\{:[^{}\n]{0,200}\}", re.MULTILINE)
 #: kramdown's id of a heading, behind it or below it
-_HEADING_ID = re.compile(
+_HEADING_ID = later(
     r"^([ ]{0,3}#{1,6}[ ][^\n{}]*?)[ \t]*\n?[ \t]{0,3}\{:[^{}\n#]{0,200}#([\w:-]{1,100})[^{}\n]{0,200}\}[ \t]*$",
     re.MULTILINE,
 )
@@ -99,11 +97,11 @@ _FILLED_IN = frozenset(
     " jsfiddle blockquote endblockquote quote endquote pullquote endpullquote note endnote asset_img img post_link"
     " asset_link".split()
 )
-_ARGUMENT = re.compile(r"\{%-?\s*\w+\s+(.*?)\s*-?%\}", re.DOTALL)
+_ARGUMENT = later(r"\{%-?\s*\w+\s+(.*?)\s*-?%\}", re.DOTALL)
 #: where extensions of Markdown put a table of contents
-_CONTENTS = re.compile(r"<p>\[{1,2}_?toc_?\]{1,2}</p>\n?", re.IGNORECASE)
-_SHORTCODE = re.compile(r"\{\{[<%]\s*/?\s*\w")
-_RAW = re.compile(r"^[ \t]*\{%-?\s*(?:end)?raw\s*-?%\}[ \t]*\n|\{%-?\s*(?:end)?raw\s*-?%\}", re.MULTILINE)
+_CONTENTS = later(r"<p>\[{1,2}_?toc_?\]{1,2}</p>\n?", re.IGNORECASE)
+_SHORTCODE = later(r"\{\{[<%]\s*/?\s*\w")
+_RAW = later(r"^[ \t]*\{%-?\s*(?:end)?raw\s*-?%\}[ \t]*\n|\{%-?\s*(?:end)?raw\s*-?%\}", re.MULTILINE)
 #: generators that read Liquid in posts
 _WITH_LIQUID = ("jekyll", "eleventy")
 _ENDS = {name: f"end{name}" for name in ("highlight", "codeblock", "comment", "raw")}
@@ -327,7 +325,7 @@ def _without_gaps(text: str) -> str:
 def _end_of(text: str, opening: re.Match[str]) -> int:
     """Return where the element ends that a tag opens; 0 if it is not closed."""
     depth = 0
-    for tag in re.compile(rf"<(/?){opening[1]}\b", re.IGNORECASE).finditer(text, opening.start()):
+    for tag in later(rf"<(/?){opening[1]}\b", re.IGNORECASE).finditer(text, opening.start()):
         depth += -1 if tag[1] else 1
         if depth <= 0:
             return tag.end() + 1

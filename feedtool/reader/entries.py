@@ -245,8 +245,8 @@ def shorten(text: str, limit: int) -> str:
 
 
 #: as the sanitiser writes it
-_PICTURE = re.compile(r'<img((?: [a-z]+(?:="[^"]*")?)+)|<video((?: [a-z]+(?:="[^"]*")?)+)')
-_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_PICTURE = later(r'<img((?: [a-z]+(?:="[^"]*")?)+)|<video((?: [a-z]+(?:="[^"]*")?)+)')
+_ATTRIBUTE = later(r' ([a-z]+)="([^"]*)"')
 #: pixels; avatars, signs and buttons are smaller
 _SMALLEST = 100
 #: a size in a file's name, and names of signs, buttons and portraits

@@ -18,7 +18,7 @@ from feedtool.model import Author, Enclosure
 from feedtool.problems import Code, Problem
 from feedtool.reader.front_matter import Form
 from feedtool.reader.keys import KEYS, Field, Fields, Value, plain
-from feedtool.syntax import is_mail, is_media_type, language_fault
+from feedtool.syntax import is_mail, is_media_type, language_fault, later
 from feedtool.urls import absolute
 
 T = TypeVar("T")
@@ -86,16 +86,16 @@ _MEDIA_BY_ENDING = {
 
 #: characters; the longest seen in archives of this format is a third of that
 _LONGEST_TITLE = 1000
-_BARE = re.compile(
+_BARE = later(
     r"y|n|yes|no|on|off|true|false|[-+]?[\d_]+|[-+]?\d*\.\d*(e[-+]?\d+)?|0x[0-9a-f]+|\d{4}-\d\d?-\d\d?.*|\d+(:\d\d)+",
     re.IGNORECASE,
 )
 #: Liquid, Nunjucks or a script in an address; and those, or a placeholder
-_UNFILLED = re.compile(r"\{\{|\{%|\$\{")
-_MADE = re.compile(rf"{_UNFILLED.pattern}|(?:^|[/_.-]):[a-z]")
+_UNFILLED = later(r"\{\{|\{%|\$\{")
+_MADE = later(rf"{_UNFILLED.pattern}|(?:^|[/_.-]):[a-z]")
 #: a path from the site's root without its first slash; not "example.org/page"
-_FROM_ROOT = re.compile(r"[^\s:/.{}?#\\]+/(?:[^\s:{}?#\\]*)|[^\s:/{}?#\\]+\.html?")
-_PAGE_PATH = re.compile(r"/?[^\s:/{}?#\\][^\s:{}?#\\]*")
+_FROM_ROOT = later(r"[^\s:/.{}?#\\]+/(?:[^\s:{}?#\\]*)|[^\s:/{}?#\\]+\.html?")
+_PAGE_PATH = later(r"/?[^\s:/{}?#\\][^\s:{}?#\\]*")
 _LONGEST_PATTERN = 500
 #: keys of a picture's address in a table
 _IMAGE_PARTS = ("path", "url", "src")
@@ -384,6 +384,6 @@ _ENCLOSURE_PARTS = (
     ("duration", "duration_in_seconds"),
     ("title", "name"),
 )
-_BYTES = re.compile(r"[0-9]{1,18}")
+_BYTES = later(r"[0-9]{1,18}")
 #: what may part the thousands of a number
-_THOUSANDS = re.compile(r"(?<=\d)[,.'_\s](?=\d{3}(?!\d))")
+_THOUSANDS = later(r"(?<=\d)[,.'_\s](?=\d{3}(?!\d))")

@@ -27,6 +27,7 @@ from feedtool.reader.header_formats import (
     unquote,
 )
 from feedtool.reader.keys import Field, Fields, field_of, normal_key
+from feedtool.syntax import later
 
 #: how a header is written
 Form = Literal["yaml", "toml", "json", "lines", "other"]
@@ -68,15 +69,15 @@ _TEXTS = frozenset({"title", "source", "permalink", "slug", "authors", "categori
 #: characters of a field
 _SHORT = 2000
 #: a line that continues a field that is not valid YAML
-_BELOW_KEY = re.compile(r"[ \t]+\S|-[ \t]|-$|[#\]}]")
+_BELOW_KEY = later(r"[ \t]+\S|-[ \t]|-$|[#\]}]")
 #: a line of a header without a key: indented, an item of a list, a comment, a closing bracket
-_MORE_LINE = re.compile(r"[ \t]+\S|-[ \t]|-$|[#\]}?:\"']")
-_CLOSING = re.compile(r"^(?:-{3}|\.{3})[ \t]*$", re.MULTILINE)
+_MORE_LINE = later(r"[ \t]+\S|-[ \t]|-$|[#\]}?:\"']")
+_CLOSING = later(r"^(?:-{3}|\.{3})[ \t]*$", re.MULTILINE)
 _FORMS: dict[str, Form] = {
     "-": "yaml", "yaml": "yaml", "yml": "yaml", "+": "toml", "toml": "toml", "json": "json",
 }  # fmt: skip
-_OPENING = re.compile(r"(?:-{3}|\+{3})[ \t]*(?:\w+[ \t]*)?\n")
-_CLOSING_TOML = re.compile(r"^\+{3}[ \t]*$", re.MULTILINE)
+_OPENING = later(r"(?:-{3}|\+{3})[ \t]*(?:\w+[ \t]*)?\n")
+_CLOSING_TOML = later(r"^\+{3}[ \t]*$", re.MULTILINE)
 
 
 def read_header(text: str, path: str) -> FrontMatter:
@@ -119,7 +120,7 @@ def without_blank_lines(text: str) -> str:
 class FrontMatter:
     """The front matter of a post: a handler for python-frontmatter, which finds the end of the header, and reads it."""
 
-    FM_BOUNDARY = re.compile(
+    FM_BOUNDARY = later(
         r"^(?:-{3}(?P<language>json|ya?ml|toml|js|javascript|jsonc|json5|ts|coffee|cson|lua)?|\+{3})[ \t]*$",
         re.MULTILINE,
     )

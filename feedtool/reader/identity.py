@@ -30,10 +30,11 @@ from feedtool.reader.pattern_pages import (
 )
 from feedtool.reader.schemes import LONGEST, Scheme, escaped, lowered, named_language, place_of
 from feedtool.reader.template_pages import eleventy_address, eleventy_slug, pelican_address, pelican_id, pelican_name
+from feedtool.syntax import later
 from feedtool.urls import absolute, with_path
 
 #: see `address_in_ids`
-_WHOLE = re.compile(r"\W*https?://[^/]", re.IGNORECASE)
+_WHOLE = later(r"\W*https?://[^/]", re.IGNORECASE)
 
 
 def id_of(scheme: Scheme, post: Post, header: Fields) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-import uuid
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -18,7 +16,8 @@ from feedtool.problems import Code, Problem
 from feedtool.reader.dates import file_name_date
 from feedtool.reader.identity import address_in_ids
 from feedtool.reader.keys import Origin
-from feedtool.urls import likely, normalised
+from feedtool.syntax import later
+from feedtool.urls import likely, normalised, urn_of
 
 DUPLICATE = Code.note("duplicate-story")(
     "Two posts tell the same story: same source address, and the same timestamp, title or week. They make one "
@@ -36,9 +35,9 @@ ID_NO_URI = Code.note("id-is-no-uri")(
 )
 
 #: RFC 3986: the characters of an address, "%" only in an escape
-_URI = re.compile(r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+_URI = later(r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 #: RFC 4151, RFC 8141; RFC 4122 for a urn:uuid:
-_TAG_OR_URN = re.compile(
+_TAG_OR_URN = later(
     r"tag:[^:]+:.+|urn:(?!uuid:)[A-Za-z0-9][A-Za-z0-9-]{0,31}:.+|urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
 _WEEK_MS = 7 * 86_400_000
@@ -133,9 +132,9 @@ def separate_ids(rivals: Iterable[MergedPosts]) -> list[MergedPosts]:
     found, taken = [first], set[str]()
     for merged in others:
         story = merged.story
-        own = uuid.uuid5(uuid.NAMESPACE_URL, f"{story.id}\n{_derived_id(story.post)}").urn
+        own = urn_of(f"{story.id}\n{_derived_id(story.post)}")
         if own in taken:  # such as pages of one name and day in folders of languages
-            own = uuid.uuid5(uuid.NAMESPACE_URL, f"{own}\n{story.post.path}").urn
+            own = urn_of(f"{own}\n{story.post.path}")
         taken.add(own)
         problem = SAME_ID.at(story.post.path, f'"{story.id[:120]}" belongs to {first.story.post.path}', field="id")
         found.append(replace(merged, story=replace(story, id=own), problems=(*merged.problems, problem)))
@@ -182,7 +181,7 @@ def _stories(posts: Iterable[Post], published: Published) -> list[list[Post]]:
 
 def _names(post: Post) -> tuple[str, str]:
     """Return what a published story knows a post by: itself, and its title, since a new telling may replace an old."""
-    titled = uuid.uuid5(uuid.NAMESPACE_URL, f"{normalised(post.source)}\n\n{post.title}").urn
+    titled = urn_of(f"{normalised(post.source)}\n\n{post.title}")
     return _derived_id(post)[TOLD], titled[TOLD]
 
 
@@ -246,7 +245,7 @@ def _union(terms: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 def _derived_id(post: Post) -> str:
     """Return the id of what never changes: source and first timestamp, or file stem and timestamp."""
     name = f"{post.source}\n{post.identity_ms}" if address_in_ids(post.source) else f"{post.identity_ms}\n{_stem(post)}"
-    return uuid.uuid5(uuid.NAMESPACE_URL, name).urn
+    return urn_of(name)
 
 
 def declared_uri(declared: str) -> str:
@@ -255,7 +254,7 @@ def declared_uri(declared: str) -> str:
     is_web = scheme in ("http", "https") and address_in_ids(declared) and not declared.count("[")
     if _URI.fullmatch(declared) and (is_web or _TAG_OR_URN.fullmatch(declared)):
         return declared
-    return uuid.uuid5(uuid.NAMESPACE_URL, declared).urn
+    return urn_of(declared)
 
 
 def id_origin(story: Story, posts: tuple[Post, ...], origins: dict[str, tuple[Origin, ...]]) -> Origin:

@@ -28,10 +28,11 @@ from feedtool.reader.schemes import (
     place_of,
     written,
 )  # fmt: skip
+from feedtool.syntax import later
 
-_JEKYLL_FILE = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}-(.*)", re.DOTALL)
+_JEKYLL_FILE = later(r"\d{2,4}-\d{1,2}-\d{1,2}-(.*)", re.DOTALL)
 #: a time that YAML takes for one in UTC, though it names no zone
-_YAML_TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
+_YAML_TIME = later(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
 _ELSEWHERE = timezone(timedelta(hours=1))
 
 
@@ -140,7 +141,7 @@ def _compatible(text: str, safe: str) -> str:
     return escaped(unicodedata.normalize("NFKC", unquote(text)), safe)
 
 
-_DATED = re.compile(r"\d{4}-\d\d-\d\d(?:-\d\d-\d\d-\d\d)?-(.+)", re.ASCII | re.DOTALL)
+_DATED = later(r"\d{4}-\d\d-\d\d(?:-\d\d-\d\d-\d\d)?-(.+)", re.ASCII | re.DOTALL)
 
 
 def hugo_address(scheme: Scheme, post: Post, header: Fields) -> str:
@@ -298,7 +299,7 @@ class _Style:
 
 
 #: a date, or a time with its zone, before the name
-_DATED_BY_ZOLA = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?\s?[_-](?=.)", re.ASCII)
+_DATED_BY_ZOLA = later(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?\s?[_-](?=.)", re.ASCII)
 
 
 def zola_address(scheme: Scheme, post: Post, header: Fields) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import UTC, tzinfo
@@ -22,7 +21,7 @@ from feedtool.reader.keys import Field, Fields, Origin, normal_key, plain, typed
 from feedtool.reader.markdown import Dialect
 from feedtool.reader.schemes import Scheme
 from feedtool.reader.template_pages import path_fields
-from feedtool.syntax import FORBIDDEN
+from feedtool.syntax import FORBIDDEN, later
 
 NOT_UTF8 = Code.warning("not-utf8")(
     "The file is not UTF-8. Its encoding was guessed; a byte that is not of that encoding becomes \ufffd.",
@@ -51,14 +50,14 @@ CONTENT_KEY = Code.note("content-key")(
     "Rename the key, or move its text below the header.",
 )
 
-_STAMP = re.compile(r"[ \t]*<!--[ \t]*(-?\d+|NaN|null|undefined|Invalid [Dd]ate)[ \t]*-->\s*")
-_HEADING = re.compile(r"\[(?P<title>.*)\]\((?P<link>.*)\)[^\S\n]*\n")
-_RULE = re.compile(r"-{3,}[ \t]*(?:\n|\Z)")
-_ESCAPE = re.compile(r"\\([][()*_`\\])")
-_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]));")
+_STAMP = later(r"[ \t]*<!--[ \t]*(-?\d+|NaN|null|undefined|Invalid [Dd]ate)[ \t]*-->\s*")
+_HEADING = later(r"\[(?P<title>.*)\]\((?P<link>.*)\)[^\S\n]*\n")
+_RULE = later(r"-{3,}[ \t]*(?:\n|\Z)")
+_ESCAPE = later(r"\\([][()*_`\\])")
+_REFERENCE = later(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]));")
 
 _CONTROL_BYTES = bytes(byte for byte in range(0x80) if FORBIDDEN.match(chr(byte)))
-_C1_BYTES = re.compile(b"\xc2[\x80-\x9f]")
+_C1_BYTES = later(b"\xc2[\x80-\x9f]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -119,7 +118,7 @@ def conventions_of(config: Config) -> Conventions:
 
 
 #: a default that is the value of another key
-_NAMED = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
+_NAMED = later(r"\{\{\s*([\w-]+)\s*\}\}")
 
 
 def _default_fields(defaults: Defaults, path: str) -> Fields:

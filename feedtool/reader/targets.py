@@ -24,6 +24,7 @@ from urllib.parse import quote, unquote
 
 from feedtool.disk import stem_and_ending
 from feedtool.frozen import frozen
+from feedtool.syntax import later
 
 #: how a link finds its post: beside the file, or from the root of the content where it names a folder; from that root;
 #: beside the file or else anywhere; anywhere
@@ -37,21 +38,21 @@ NOWHERE = "unresolved:"
 ENDINGS = (".md", ".markdown", ".mdx", ".mkd", ".mdown", ".rst")
 _ENDING = f"(?:{'|'.join(map(re.escape, ENDINGS))})"
 #: what only a generator fills in
-_TAGGED = re.compile(
+_TAGGED = later(
     r"(?:\bpost_url|\blink|\b(?:rel)?ref)\s+(?:path\s*=\s*)?[\"'`]?([^\"'`%{}<>\n]{1,300})"
     r"|(?:@/|[{|]filename[}|])([^)\s>\"'`]{1,300})"
 )
-_FILE = re.compile(
+_FILE = later(
     rf"<([^<>\n]{{1,300}}{_ENDING})(?:#[^<>\n]*)?>|([^\s()<>\"'\[\]{{}}|]{{1,300}}{_ENDING})\b", re.IGNORECASE
 )
-_NOTE = re.compile(r"\[\[([^\[\]|#\n]{1,500})")
+_NOTE = later(r"\[\[([^\[\]|#\n]{1,500})")
 #: the address of a link or of a picture in HTML
-_ADDRESS = re.compile(
+_ADDRESS = later(
     r"""(?P<lead><(?:a|area|img|source|video|audio)\b[^<>]*?\s(?P<name>href|src)\s*=\s*)
     (?:"(?P<double>[^"<>]*)"|'(?P<single>[^'<>]*)')""",
     re.IGNORECASE | re.VERBOSE,
 )
-_TONGUE = re.compile(r"\.([a-z]{2,3}(?:-[a-z0-9]{2,8})*)\Z")
+_TONGUE = later(r"\.([a-z]{2,3}(?:-[a-z0-9]{2,8})*)\Z")
 _MOST = 1000
 
 
@@ -84,7 +85,7 @@ def mentioned(text: str, *, is_own: bool, has_notes: bool) -> tuple[str, ...]:
     return tuple(sorted({name for each in found if (name := _last(_normal(each)))})[:_MOST])
 
 
-_UNUSUAL = re.compile(r"[%#?]|(?:\A|index)\.md\Z", re.IGNORECASE)
+_UNUSUAL = later(r"[%#?]|(?:\A|index)\.md\Z", re.IGNORECASE)
 
 
 def names_of(path: str) -> set[str]:

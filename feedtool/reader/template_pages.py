@@ -16,16 +16,17 @@ from urllib.parse import urlsplit
 from feedtool.model import Post, utc
 from feedtool.reader.keys import Field, Fields, Origin
 from feedtool.reader.schemes import Scheme, cut, escaped, latin, written
+from feedtool.syntax import later
 from feedtool.urls import absolute
 
 _Filters: TypeAlias = dict[str, Callable[[str], str | None]]
-_DATED = re.compile(r".*?\d{4}-\d\d-\d\d-", re.ASCII)
-_PLACE = re.compile(r"\{\{-?\s*(.{1,300}?)\s*-?\}\}", re.DOTALL)
-_UNFILLED = re.compile(r"\{\{|\{%|\$\{")
-_TEXT = re.compile(r"""(["'])(.*)\1""", re.DOTALL)
-_FILTER = re.compile(r"(\w+)\s*(?:\((.*)\)|:\s*(.*))?", re.DOTALL)
-_ARGUMENT = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w.]+)\s*(?:,|$)""")
-_DATE = re.compile(r"(?:[^%]|%-?[a-zA-Z])*")
+_DATED = later(r".*?\d{4}-\d\d-\d\d-", re.ASCII)
+_PLACE = later(r"\{\{-?\s*(.{1,300}?)\s*-?\}\}", re.DOTALL)
+_UNFILLED = later(r"\{\{|\{%|\$\{")
+_TEXT = later(r"""(["'])(.*)\1""", re.DOTALL)
+_FILTER = later(r"(\w+)\s*(?:\((.*)\)|:\s*(.*))?", re.DOTALL)
+_ARGUMENT = later(r"""\s*("[^"]*"|'[^']*'|[\w.]+)\s*(?:,|$)""")
+_DATE = later(r"(?:[^%]|%-?[a-zA-Z])*")
 #: of Luxon -> of strftime
 _LUXON = {"yyyy": "%Y", "LL": "%m", "MM": "%m", "dd": "%d", "yy": "%y", "YYYY": "%Y", "DD": "%d"}
 
@@ -166,7 +167,7 @@ _FILTERS: _Filters = {
 }
 
 
-_FIELD = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
+_FIELD = later(r"\{(\w+)(?::([^{}]*))?\}")
 _LONGEST_PATH = 1000
 #: Pelican's SLUG_REGEX_SUBSTITUTIONS
 _SUBSTITUTIONS = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))

@@ -34,6 +34,7 @@ from feedtool.config import TEMPLATE_NAMES, Templates
 from feedtool.generators.xml import rfc3339
 from feedtool.model import ENTRIES, FILE_NAMES, ICON, MEDIA_TYPES, Format, utc
 from feedtool.problems import Code, Problem
+from feedtool.syntax import later
 
 BAD_TEMPLATE = Code.error("bad-template")(
     "A template of the site cannot be used: it is not valid Jinja, it uses a value that does not exist, or it does "
@@ -48,11 +49,11 @@ _BUILT_IN = "builtin/"
 _FORMAT_NAMES: dict[Format, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
 
 #: text that ends a style or script element early, or makes a browser read on beyond its end
-_BREAKING = {".css": re.compile(r"</style", re.IGNORECASE), ".js": re.compile(r"</script|<!--", re.IGNORECASE)}
+_BREAKING = {".css": later(r"</style", re.IGNORECASE), ".js": later(r"</script|<!--", re.IGNORECASE)}
 #: the pages' style, or a compressed copy
-_STYLE = re.compile(r"style-[0-9a-f]{12}\.css(\.[a-z]+)?")
+_STYLE = later(r"style-[0-9a-f]{12}\.css(\.[a-z]+)?")
 #: style and script elements of a template
-_INLINE = re.compile(r"<(style|script)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+_INLINE = later(r"<(style|script)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 #: primary languages, and scripts, that are written from right to left (BCP 47)
 _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks nqo ps sd syr ug ur yi".split())
 _RIGHT_TO_LEFT_SCRIPTS = frozenset("adlm arab hebr nkoo syrc thaa".split())
@@ -72,8 +73,8 @@ _READERS = {
     "Miniflux": "https://reader.miniflux.app/bookmarklet?uri={address}",
 }
 #: tags of clean HTML, in which attributes have double quotes
-_TAG = re.compile(r'<(/?)(h(?=[1-6][ >])|img\b|iframe\b)([1-6]?)((?:\s+[^\s"=<>]+(?:="[^"]*")?)*)')
-_HOST = re.compile(r' src="(?:https?:)?//(?:www\.)?([^/"?#]+)')
+_TAG = later(r'<(/?)(h(?=[1-6][ >])|img\b|iframe\b)([1-6]?)((?:\s+[^\s"=<>]+(?:="[^"]*")?)*)')
+_HOST = later(r' src="(?:https?:)?//(?:www\.)?([^/"?#]+)')
 #: width of a line on the index, in columns: East Asian letters take two
 _COLUMNS = 46
 

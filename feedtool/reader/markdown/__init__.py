@@ -16,6 +16,7 @@ from typing import Any
 
 from feedtool.frozen import positional
 from feedtool.problems import Code, Problem
+from feedtool.syntax import later
 
 NO_LIBRARY = Code.warning("no-python-markdown")(
     'The setting posts.markdown is "python-markdown", but that package is not installed. Posts are read as CommonMark.',
@@ -28,14 +29,14 @@ NO_EXTENSION = Code.warning("markdown-extension")(
 )
 
 #: extensions that take metadata from the head of a text, which is read already
-_NEEDLESS = re.compile(r"(?:.*\.)?(?:meta|full_yaml_metadata)(?::.*)?\Z")
+_NEEDLESS = later(r"(?:.*\.)?(?:meta|full_yaml_metadata)(?::.*)?\Z")
 #: extensions that let a text read files, run programs or ask servers: posts come from strangers
-_UNSAFE = re.compile(r"snippet|include|b64|base64|exec|command|plantuml|graphviz|diagram|fetch", re.IGNORECASE)
+_UNSAFE = later(r"snippet|include|b64|base64|exec|command|plantuml|graphviz|diagram|fetch", re.IGNORECASE)
 #: of Pelican
 _DEFAULT = {"codehilite": {"css_class": "highlight"}, "extra": {}}
 
 #: a directive that shows the time of the build
-_CLOCK = re.compile(r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?date::[^\n]*\n?", re.MULTILINE)
+_CLOCK = later(r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?date::[^\n]*\n?", re.MULTILINE)
 _SETTINGS = {
     "_disable_config": True,
     "file_insertion_enabled": False,
@@ -54,7 +55,7 @@ _SETTINGS = {
     "line_length_limit": 1_000_000,
 }
 #: where docutils says what it does not know
-_MESSAGE = re.compile(r":(\d+): \((?:WARNING|ERROR|SEVERE)/\d\) (.*)")
+_MESSAGE = later(r":(\d+): \((?:WARNING|ERROR|SEVERE)/\d\) (.*)")
 
 
 @positional
