@@ -410,7 +410,7 @@ class Shape(Blocks):
                 yield "announces what went"
         elif after is None:
             yield "last"
-        elif self.is_paragraph(after):
+        elif self.is_paragraph(after) or (tag.name in HEADINGS and self._is_remark(after)):
             is_title = tag.name in HEADINGS or (self._is_digest and self.linked.count(tag, "heading"))
             yield "heading of a paragraph" if is_title else "before a paragraph"
         elif isinstance(after, Tag) and after.name in HEADINGS:
@@ -419,6 +419,10 @@ class Shape(Blocks):
             yield "after a rule"
         if self.is_picture(before):
             yield "after a picture"
+
+    def _is_remark(self, node: PageElement) -> bool:
+        """Return whether a node is a short paragraph, more of it text than links."""
+        return isinstance(node, Tag) and node.name == "p" and 2 * node.measure.plain > node.measure.text
 
     def _is_heading_of_nothing(self, tag: Tag, size: Measure) -> bool:
         """Return whether a heading, or a line with a colon, has nothing below it, or no more since that went."""

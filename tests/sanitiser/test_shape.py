@@ -370,6 +370,16 @@ def test_numbered_headings_stay(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", PAGES)
+def test_the_last_heading_of_a_digest_stays_above_a_short_remark(language: str) -> None:
+    """One that leads to a short address on another site, where the others stand above paragraphs."""
+    paragraphs, headline = _page(language)
+    head = '<h2><a href="https://books.example/{}">{}</a></h2>'
+    html = "".join(head.format(f"2024/{n}", headline) + text for n, text in enumerate(paragraphs))
+    end = head.format("2rFY41D", headline) + f"<p>{headline[:14]}</p>"
+    assert html_of(f"<div>{html}{end}</div>") == html + end
+
+
+@pytest.mark.parametrize("language", PAGES)
 def test_linked_headings_with_a_picture_stay(language: str) -> None:
     """As in an article about several places, each with a page of its own; some paragraphs stand below each."""
     paragraphs, headline = _page(language)
