@@ -27,7 +27,7 @@ from feedtool.sanitiser.dom import (
     letters,
     text_of,
 )
-from feedtool.sanitiser.text import Context, phrase, weight
+from feedtool.sanitiser.text import Context, phrase, place_on, weight
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp")
 _FILES = (".pdf", ".zip", ".epub", ".doc", ".docx", ".xls", ".xlsx", ".csv", ".ppt", ".pptx", ".mp3", ".m4a", ".mp4")
@@ -38,12 +38,13 @@ _SEVERAL = 3
 _PROSE = frozenset({"p", "div", "li", "blockquote", "td", "dd", "pre"})
 _DOUBLE_DOMAINS = frozenset("ac co com edu gob gov govt net or ne go org gr".split())
 #: Elements by their ids: "named" as navigation is, by class words, role or name; "aside", by their name; "control",
-#: those that a field or a button is in; "left", those that are before something that went.
+#: those that a field or a button is in; "asks", those around a field for an address or a message; "left", those before
+#: something that went, "headed", before links that went.
 Marks = dict[str, dict[int, Tag]]
 _ASIDES = frozenset({"aside", "footer"})
 _CONTROLS = frozenset({"input", "textarea", "select", "button", "form"})
-#: The most text around a control that is about it.
-_AROUND = 600
+#: The most text around a control that is about it, and around a field that asks for something.
+_AROUND, _ASKING = 600, 400
 
 
 class Measure:
@@ -282,15 +283,38 @@ def mark(tag: Tag, marks: Marks, measures: Measures) -> None:
             if measures.of(above).text > _AROUND:
                 break
             marks["control"][id(above)] = above
+        for above in islice(tag.parents, 6) if _asks(tag) else ():
+            if measures.of(above).text > _ASKING or _is_one_of_many(above):
+                break
+            marks["asks"][id(above)] = above
+
+
+def _asks(tag: Tag) -> bool:
+    """Return whether a reader is to write a message or an address into a field, or a field of a form."""
+    if tag.name in ("textarea", "form"):
+        return tag.name == "textarea" or any(map(_asks, dom.named(tag, "input", "textarea")))
+    kind = attribute(tag, "type").lower()
+    names = f"{attribute(tag, 'name')} {attribute(tag, 'id')}".lower() if kind in ("", "text") else kind
+    return tag.name == "input" and "mail" in names
+
+
+def _is_one_of_many(tag: Tag) -> bool:
+    """Return whether a block is beside one of its class that holds a paragraph, as the parts of a text are."""
+    name = attribute(tag, "class")
+    beside = (near for near in (*dom.siblings(tag, -1), *dom.siblings(tag, 1)) if isinstance(near, Tag))
+    return any(
+        near.name == tag.name and attribute(near, "class") == name and near.measure.plain > _AROUND for near in beside
+    )
 
 
 # --- what links lead to
 
 #: What a link is, by the numbers of these in `Linked.count`: long as a headline, short as a label, with a picture, of a
-#: heading, counted by the site, to a mail address, to the top of a site as accounts are, to a place in the text.
-KINDS = ("headline", "short", "picture", "heading", "tracked", "mail", "top", "inside", "account")
-#: The element, so that no other gets its id, and whether it is of each kind.
-Kinds = tuple[Tag, tuple[bool, ...]]
+#: heading, counted by the site, to a mail address, to the top of a site as accounts are, to an account of the
+#: reader; besides, "inside": to a place in the text, "marked": to one on its page, "itself": to no place in the text.
+KINDS = ("headline", "short", "picture", "heading", "tracked", "mail", "top", "account")
+#: The element, so that no other gets its id, whether it is of each kind, and `place_on` of it.
+Kinds = tuple[Tag, tuple[bool, ...], str | None]
 
 #: The least weight of a headline; the most of a label; the most of a headline, of a card, of one link that is all.
 HEADLINE, LABEL = 25, 25
@@ -306,6 +330,8 @@ _ACCOUNT = re.compile(
     r"//(?:subscri\w+|newsletters?)\.|/(?:[\w-]*newsletter[\w-]*|subscri\w+|sign-?up[\w-]*|register|login|abo|join)/?(?:[?#]|$)",
     re.IGNORECASE,
 )
+#: The number of a note, or a sign that leads back to its place.
+_NOTE = re.compile(r"\W*\d{0,3}\W*")
 COLONS = (":", "：")
 #: What ends a sentence that states something.
 STOPS = (".", "。", "।", "۔", "．", "።", "។")
@@ -316,21 +342,26 @@ class Linked:
 
     def __init__(self, layout: Layout, known: dict[int, Kinds]) -> None:
         self.layout = layout
-        anchors = layout.measures.anchors
+        anchors, page = layout.measures.anchors, layout.context.base_url
         for link in anchors:
             if id(link) not in known:
-                known[id(link)] = link, self._kinds(link)
+                known[id(link)] = link, self._kinds(link), place_on(page, attribute(link, "href"))
         each = zip(*(known[id(link)][1] for link in anchors), strict=True) if anchors else ((),) * len(KINDS)
         self._sums: dict[str, list[int]] = {
             kind: [0, *accumulate(values)] for kind, values in zip(KINDS, each, strict=True)
         }
+        marks = [known[id(link)][2] for link in anchors]
+        tags = layout.measures.tags if any(marks) else ()
+        places = {attribute(tag, key) for tag in tags for key in ("id", "name") if key in tag.attrs}
+        self._sums["inside"] = [0, *accumulate(mark in places for mark in marks)]
+        self._sums["itself"] = [0, *accumulate(mark is not None and mark not in places for mark in marks)]
+        self._sums["marked"] = [0, *accumulate(map(bool, marks))]
         self._positions = [layout.measures.of(link).at for link in anchors]
         self._cards: dict[int, dict[int, int]] = {}
         self._excerpts: dict[int, frozenset[int]] = {}
 
     def _kinds(self, link: Tag) -> tuple[bool, ...]:
         href, size = attribute(link, "href"), weight(letters(link).strip())
-        page, mark, _ = href.partition("#")
         children = [node.name for node in dom.children(link)]
         is_heading = (link.parent is not None and link.parent.name in HEADINGS) or not HEADINGS.isdisjoint(children)
         return (
@@ -341,7 +372,6 @@ class Linked:
             _TRACKED.search(href) is not None,
             href[:7].lower() == "mailto:",
             _TOP.fullmatch(href) is not None,
-            bool(mark) and page in ("", self.layout.context.base_url.partition("#")[0]),
             _ACCOUNT.search(href) is not None,
         )
 
@@ -354,6 +384,11 @@ class Linked:
         """Return how many links between two positions are of a kind."""
         first, last = bisect_left(self._positions, start), bisect_left(self._positions, end)
         return self._sums[kind][last] - self._sums[kind][first] if first < last else 0
+
+    def begins_with_number(self, tag: Tag) -> bool:
+        """Return whether a block begins with a link that is a number or a sign, and goes on."""
+        text, number = letters(tag).strip(), letters(self.layout.links(tag)[0]).strip()
+        return number != text and text.startswith(number) and _NOTE.fullmatch(number) is not None
 
     def is_bar(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is a list or several of short links of the site, with a label and signs at most."""

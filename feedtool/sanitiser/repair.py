@@ -31,7 +31,7 @@ from feedtool.sanitiser.dom import (
     named,
 )
 from feedtool.sanitiser.safety import ALLOWED, DROPPED, MATHML
-from feedtool.sanitiser.text import addresses
+from feedtool.sanitiser.text import addresses, place_on
 
 #: Elements that mean no more than a block, and those that mean no more than another.
 _RENAMED = {
@@ -92,7 +92,7 @@ def repair(root: Tag, base: str, *, page: str, data_images: int = 0) -> None:
     """
     edits = Edits()
     tags = media.without_noscripts(root, edits)
-    ids = linked_ids(tags)
+    ids = linked_ids(tags, page)
     lead_out(tags, page)
     sources = media.sources_of(tags)
     stack = root.contents[::-1]
@@ -411,10 +411,10 @@ def may_be_id(name: str) -> bool:
     return 0 < len(name) <= _LONGEST_ID and not re.search(r"\s", name)
 
 
-def linked_ids(tags: list[Tag]) -> set[str]:
+def linked_ids(tags: list[Tag], page: str) -> set[str]:
     """Return the ids that links of the same text point to, such as those of footnotes."""
     anchors = [tag for tag in tags if tag.name == "a"]
-    wanted = {unquote(attribute(link, "href")[1:]) for link in anchors if attribute(link, "href")[:1] == "#"} - {""}
+    wanted = {place for link in anchors if (place := place_on(page, attribute(link, "href")))}
     for link in anchors if wanted else ():
         if attribute(link, "name") in wanted and "id" not in link.attrs:
             link.attrs["id"] = attribute(link, "name")
@@ -426,7 +426,7 @@ def settle_ids(tags: list[Tag], base: str) -> bool:
 
     A link to an id that is not there leads to the page of the entry; return whether there is such a link.
     """
-    wanted = linked_ids(tags)
+    wanted = linked_ids(tags, base)
     known: set[str] = set()
     for tag in tags:
         if "id" in tag.attrs and (name := attribute(tag, "id")):

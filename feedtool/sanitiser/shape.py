@@ -40,6 +40,7 @@ _ARTICLE = 120
 _HOPELESS = -4.5
 #: What the weights add up to at least if a block goes.
 _LEAST = 0.05
+_ANNOUNCING = (*COLONS, "?", "？", "؟")
 _ENDS = (*STOPS, *COLONS, "-", "–", "—", "!", "?", "…", "！", "？", "؟")
 #: "1/3", "Image 1 of / 3"
 _OF_NUMBERS = re.compile(r"(?:[^\W\d_][^\s\d]{0,19}\s+)?(\d{1,3})\s*(?:[^\W\d_][^\s\d/]{0,5}\s*/?|/)\s*(\d{1,3})")
@@ -61,7 +62,7 @@ _NAME = 4
 #: Elements that paragraphs and lists are made of; places within the text.
 _LED_TO = {"picture": "linked pictures", "tracked": "links that are counted", "mail": "mail address"}
 _FLOW = frozenset({"li", "dt", "dd", "p", "ul", "ol", "dl", "blockquote"})
-_LISTS = frozenset({"ul", "ol", "dl", "table"})
+_LISTS, _ITEMS = frozenset({"ul", "ol", "dl", "table"}), frozenset({"li", "dt", "dd"})
 _BEFORE = ("before the article", "before the text")
 _AMONG = ("before the text", "in the text")
 
@@ -146,7 +147,7 @@ class Shape(Blocks):
         total = self.layout.measures.total.plain
         if size.plain > 0.5 * total or self.prose(tag) > _MOST * self.weights[-1] > 0:
             return False
-        is_article = len(self.layout.prose) > 1 and self.weights[-1] >= _ARTICLE
+        is_article = self.weights[-1] >= (_ARTICLE if len(self.layout.prose) > 1 else 2 * _ARTICLE)
         if not is_article and self.weights[-1] < _LINES and id(tag) not in self.marks["named"]:
             return False  # what there is beside a few words is the content
         if bisect_left(self._kept, start) < bisect_left(self._kept, end):
@@ -155,19 +156,17 @@ class Shape(Blocks):
             return False
         links = self.layout.count(tag)[0]
         is_note = self._is_note(tag, links) or self._is_references(tag, size, links)
-        is_text = self._is_part_of_text(tag) or (start < self.low and links < _NOTES and self._has_standfirst(tag))
+        is_text = self._is_part_of_text(tag) or (start < self.low and links < _NOTES and self.has_standfirst(tag))
         return not (is_note or is_text or self._is_caption(tag, size, links))
-
-    def _has_standfirst(self, tag: Tag) -> bool:
-        """Return whether a heading in a block is a sentence; the other parts are judged by themselves."""
-        return any(self.layout.measures.of(part).longest >= _SHORT for part in dom.named(tag, *HEADINGS))
 
     def _is_note(self, tag: Tag, links: int) -> bool:
         """Return whether a block leads to places in the text, as most of its links do, or several around it."""
-        inside = self.linked.count(tag, "inside")
-        if not inside or 2 * inside > links:
-            return inside > 0
-        return tag.parent is not None and self.linked.between(*self.span(tag.parent), "inside") >= _NOTES
+        marked, inside = self.linked.count(tag, "marked"), self.linked.count(tag, "inside")
+        if 2 * marked > links and (inside or marked >= _NOTES or self.linked.begins_with_number(tag)):
+            return True
+        if tag.parent is None or not (inside or (marked and tag.name in _ITEMS)):
+            return False
+        return self.linked.between(*self.span(tag.parent), "marked") >= _NOTES
 
     def _is_part_of_text(self, tag: Tag) -> bool:
         """Return whether a block is an item of a list of text, or says whose the quotation is, or writes an address."""
@@ -200,7 +199,7 @@ class Shape(Blocks):
         if (
             size.media
             and size.plain <= _LINES
-            and (is_untitled or not self.linked.count(tag, "picture"))
+            and (is_untitled or not self.linked.count(tag, "picture") or self.linked.count(tag, "itself") == links)
             and not self._says_address(tag, size)
             and not (links and self._whose(tag) == "own site" and self.span(tag)[0] >= self.last)
         ):
@@ -228,7 +227,8 @@ class Shape(Blocks):
         known = weights()
         place, links = self.place(tag), self._whose(tag)
         marks = [*self._marks(tag, place, links)]
-        is_bare = links == "no link" and (not marks or (place in _AMONG and self.prose(tag)))
+        is_text = place in _AMONG and self.prose(tag) and "asks for something" not in marks
+        is_bare = links == "no link" and (not marks or is_text)
         if is_bare and not any(True for _ in self._said_elsewhere(tag, size)):
             may_be_text = place != "after the article" or self._is_plain_text(tag)
             if may_be_text and not self._is_heading_of_nothing(tag, size):
@@ -261,7 +261,9 @@ class Shape(Blocks):
             yield "aside or footer"
         if id(tag) in self.marks["alone"] and self._is_apart(tag, place, links):
             yield "class of its own"
-        if id(tag) in self.marks["control"]:
+        if id(tag) in self.marks["asks"]:
+            yield "asks for something"
+        elif id(tag) in self.marks["control"]:
             yield "field or button in the text" if place in _AMONG else "field or button"
 
     def _is_apart(self, tag: Tag, place: str, links: str) -> bool:
@@ -298,6 +300,8 @@ class Shape(Blocks):
         links, own = self.layout.count(tag)
         if not links:
             return
+        if self.linked.count(tag, "itself") == links and self._leads_back(tag, size, place):
+            yield "leads to its own page"
         if links == 1 or links >= 5:
             yield "one link" if links == 1 else "five links"
         if own == links == self.linked.count(tag, "account") == 1 and size.text < _LINES and not dom.holds_blocks(tag):
@@ -307,6 +311,15 @@ class Shape(Blocks):
                 yield name
         if own == links:
             yield from self._own_links(tag, size, links, place)
+
+    def _leads_back(self, tag: Tag, size: Measure, place: str) -> bool:
+        """Return whether a block that leads to the page of the text is a label or a line, and heads nothing."""
+        if tag.name in _ITEMS or last_text(tag).endswith(STOPS):
+            return False
+        if place not in _AMONG:
+            return size.text < _LINE
+        after = self.next(tag, 1)
+        return size.text < _TINY and tag.name not in HEADINGS and not (after and self.is_paragraph(after))
 
     def _own_links(self, tag: Tag, size: Measure, links: int, place: str) -> Iterator[str]:
         is_lone = (place not in _BEFORE or links > 2) and self._is_lone(tag, size, links)
@@ -406,7 +419,7 @@ class Shape(Blocks):
         before, after = self.next(tag, -1), self.next(tag, 1)
         if self._is_heading_of_nothing(tag, size):
             yield "heading of nothing"
-            if after is not None and last_text(tag).endswith(COLONS):
+            if (after is not None or id(tag) in self.marks["headed"]) and last_text(tag).endswith(_ANNOUNCING):
                 yield "announces what went"
         elif after is None:
             yield "last"
@@ -436,12 +449,15 @@ class Shape(Blocks):
         if not (is_left or size.links) and any(_VALUE.search(text_of(node)) for node in values):
             return False  # "Score 4.5 out of 5"
         is_heading = tag.name in HEADINGS - {"h1"} and not last.endswith(STOPS)
+        if id(tag) in self.marks["headed"] and is_heading and not size.links and self.ends_box(tag):
+            return True
         if self.span(tag)[0] < self.last:
             is_next = isinstance(after, Tag) and after.name in HEADINGS and after.name <= tag.name
             return is_heading and (after is None or is_next)
         is_heading = is_heading or (is_left and self._is_label(tag, size, last))
+        is_asked = is_left and last.endswith(_ANNOUNCING) and any(True for _ in dom.named(tag, "strong", "b"))
         is_end = after is None or is_heading_or_rule(after) or self.is_all_pictures(after)
-        return (is_heading and is_end) or ((is_left or after is None) and last.endswith(COLONS))
+        return ((is_heading or is_asked) and is_end) or ((is_left or after is None) and last.endswith(COLONS))
 
     def _is_label(self, tag: Tag, size: Measure, last: str) -> bool:
         """Return whether a block is a line without links and not a sentence."""
@@ -450,8 +466,15 @@ class Shape(Blocks):
         return not last.endswith(STOPS) and not _VALUE.search(letters(tag))
 
     def _is_introduced(self, tag: Tag) -> bool:
-        """Return whether a line that ends with a colon is before a block."""
-        before = beside(tag, -1)
+        """Return whether a line that ends with a colon is before a block, other than one last headline of the site."""
+        before, size = beside(tag, -1), tag.measure
+        if (
+            size.at >= self.last
+            and self.layout.count(tag) == (1, 1)
+            and self.next(tag, 1) is None
+            and (self.linked.are_headlines(tag, size, 1))
+        ):
+            return False
         return (
             isinstance(before, Tag)
             and before.name == "p"

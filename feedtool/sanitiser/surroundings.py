@@ -90,6 +90,14 @@ class Blocks:
             near = beside(near, step)
         return near
 
+    def has_standfirst(self, tag: Tag) -> bool:
+        """Return whether a heading in a block is a sentence; the other parts are judged by themselves."""
+        return any(self.layout.measures.of(part).longest >= _SHORT for part in dom.named(tag, *HEADINGS))
+
+    def ends_box(self, tag: Tag) -> bool:
+        """Return whether nothing is below a block in the box that it is in, which is not that of the article."""
+        return tag.parent is not self.main and self._beside_full(tag, 1) is None
+
     def is_all_pictures(self, node: PageElement) -> bool:
         """Return whether only pictures are left from a node on."""
         while self.is_picture(node) and isinstance(node, Tag):

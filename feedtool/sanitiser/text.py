@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
+from urllib.parse import unquote
 
 from feedtool import urls
 from feedtool.frozen import frozen
@@ -116,6 +117,11 @@ _CONNECTING = later(
 _DAY_MS = 86_400_000
 #: The most weight of a line that is a date and a few words.
 _DATELINE = 40
+#: "Published: 7 May 2021, 10:15" with words of any language; the month may have a stop, or "of" before and after it.
+_IN_WORDS = later(
+    r"(?P<label>(?:[^\s\d:,.|]+[\s:,.|]+){0,4})(?P<first>\d{1,4})[.\s]+(?:[^\s\d]{1,3}\s)?[^\s\d:,.|]{2,}[.,]?\s(?:[^\s\d]{1,3}\s)?"
+    r"(?P<second>\d{1,4})[\s,.|-]*(?P<time>(?:[^\s\d]{1,3}\s)?\d{1,2}[:.]\d\d.{0,6})?"
+)
 _NO_WORD = re.compile(r"[\W\d_]+")
 _PARTS = re.compile(r"\s+[-|–—·»]\s+|\s*[|｜]\s*")
 #: A word, or a sign of a script without spaces; fewer than this may be alike by chance.
@@ -145,6 +151,14 @@ class Context:
     by_hand: bool = False
 
 
+def place_on(page: str, address: str) -> str | None:
+    """Return the name of the place on a page that an address leads to, "" for the page itself, None for others."""
+    found, _, place = address.partition("#")
+    if found and found.rstrip("/") != page.partition("#")[0].rstrip("/"):
+        return None
+    return unquote(place) if found or place else None  # "#" is for scripts
+
+
 def repeats_header(line: str, context: Context) -> bool:
     """Return whether a line consists of the title, authors, terms, dates and connecting words."""
     rest = whole = folded(line)
@@ -160,7 +174,7 @@ def is_dateline(line: str, context: Context) -> bool:
 
     A day alone may open a diary or a letter.
     """
-    if not names_day(line, context):
+    if not names_day(line, context) and not (weight(line) <= _DATELINE and _names_day_in_words(line, context)):
         return False
     has_more = re.search(r"\d[:：]\d\d", line) or _NO_WORD.sub("", _MONTH.sub(" ", _DATE.sub(" ", line)))
     return bool(has_more) and (weight(line) <= _DATELINE or repeats_header(line, context))
@@ -168,14 +182,26 @@ def is_dateline(line: str, context: Context) -> bool:
 
 def names_day(line: str, context: Context) -> bool:
     """Return whether a line has year, month and day of publication, or of a day next to it in another time zone."""
-    if context.published_ms is None:
-        return False
     numbers = {int(number) for number in re.findall(r"\d{1,4}", line)}
-    if len(numbers) < 2:
+    days = _days(context) if len(numbers) > 1 else []
+    found = [day for day in days if {day.year, day.day} <= numbers]
+    return any(day.month in numbers for day in found) or (found != [] and _MONTH.search(line) is not None)
+
+
+def _names_day_in_words(line: str, context: Context) -> bool:
+    """Return whether a line is year and day of publication, a month of any language, and a label or a time."""
+    found = _IN_WORDS.fullmatch(folded(line))
+    if found is None or not (found["label"] or found["time"]):
         return False
-    has_month_name = _MONTH.search(line) is not None
-    days = [datetime.fromtimestamp((context.published_ms + shift) / 1000, UTC) for shift in (0, -_DAY_MS, _DAY_MS)]
-    return any({day.year, day.day} <= numbers and (day.month in numbers or has_month_name) for day in days)
+    first, second = int(found["first"]), int(found["second"])
+    return any({day.year, day.day} == {first, second} for day in _days(context))
+
+
+def _days(context: Context) -> list[datetime]:
+    """Return the day of publication, and the days next to it."""
+    if context.published_ms is None:
+        return []
+    return [datetime.fromtimestamp((context.published_ms + shift) / 1000, UTC) for shift in (0, -_DAY_MS, _DAY_MS)]
 
 
 @lru_cache(maxsize=8)

@@ -39,6 +39,8 @@ from feedtool.sanitiser.text import Context, folded
 
 #: Rules whose boxes may have a heading above them that goes with them.
 _ANNOUNCED = frozenset({"related-box", "related-words", "comments", "page-navigation", "subscribe-box"})
+#: Rules on what may stand between a heading and the text below it.
+_BELOW_OTHERS = frozenset({"navigation-role", "page-navigation", "advertisement"})
 
 #: The sign, or the blank, between two elements of a selector.
 _WITHIN = re.compile(r"(\s*>\s*|\s+)")
@@ -101,7 +103,7 @@ class Trimmer:
         #: whether the text may name times of the day
         self.has_times = False
         #: what the markup said of elements before the repair
-        self.marks: Marks = {"named": {}, "aside": {}, "control": {}, "left": {}, "alone": {}}
+        self.marks: Marks = {"named": {}, "aside": {}, "control": {}, "asks": {}, "left": {}, "headed": {}, "alone": {}}
         self._edits = Edits()
         self._kinds: dict[int, Kinds] = {}
         #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays
@@ -174,12 +176,15 @@ class Trimmer:
         )
         self.observer.cuts(node)
         if text:
-            self._leave(node)
+            is_list = (count > 1 or (count > 0 and len(text) > _LABEL)) and rule not in _BELOW_OTHERS
+            self._leave(node, is_list=is_list)
         self._edits.cut(node)
 
-    def _leave(self, node: PageElement) -> None:
+    def _leave(self, node: PageElement, *, is_list: bool) -> None:
         """Note the element before a node that goes: it may be its heading."""
         before = dom.beside(node, -1)
+        if is_list and isinstance(before, Tag):
+            self.marks["headed"][id(before)] = before
         while before is None and node.parent is not None and node.parent is not self.root:
             node = node.parent
             before = dom.beside(node, -1)

@@ -15,9 +15,9 @@ def cleaned(html: str, *, url: str = SOURCE, title: str = "", sanitiser: Sanitis
     return clean(html, Context(base_url=url, title=title), rules=rules)
 
 
-def html_of(html: str, *, url: str = SOURCE, title: str = "") -> str:
+def html_of(html: str, *, url: str = SOURCE, title: str = "", published_ms: int | None = None) -> str:
     """Return the cleaned HTML of a body from that address."""
-    return cleaned(html, url=url, title=title).html
+    return clean(html, Context(base_url=url, title=title, published_ms=published_ms), rules=RULES).html
 
 
 def user_rules(*, drop: tuple[str, ...] = (), keep: tuple[str, ...] = (), unwrap: tuple[str, ...] = ()) -> Sanitiser:

@@ -537,3 +537,79 @@ def test_the_keys_that_report_a_misprint_go(language: str) -> None:
     keys = f"<p>{headline}: Ctrl + Enter</p>"
     assert html_of("".join(paragraphs) + keys) == "".join(paragraphs)
     assert keys in html_of(keys + "".join(paragraphs) * 2)
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_box_that_asks_for_an_address_goes(language: str) -> None:
+    """A prompt to subscribe or to write, by its field; the part of a text that a form is in stays."""
+    (one, two, three), headline = _page(language)
+    field = '<form action="/s"><input type="hidden" name="a" value="1"><input type="email"><button>OK</button></form>'
+    message = '<form action="/s"><textarea name="m"></textarea></form>'
+    for form in (field, message, '<input type="text" name="your-mail">'):
+        box = f"<div><h3>{headline}</h3><p>{headline * 2}.</p><div>{form}</div></div>"
+        assert html_of(f"{one}{two}{box}{three}") == one + two + three
+    parts = "".join(
+        f'<div class="part">{text}{form}</div>' for text, form in ((one * 8, ""), (two, field), (three, ""))
+    )
+    assert two in html_of(f"{parts}{one}")
+    search = f"<div>{headline}<form><input type='text' name='q'></form></div>"
+    assert headline in html_of(f"{one}{two}{search}{three}")
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_line_that_leads_to_its_own_page_goes(language: str) -> None:
+    """The day as a permalink, the count of comments, the way to the top: the page is where the entry leads anyhow."""
+    (one, two, three), headline = _page(language)
+    day, count = f'<p><a href="{SOURCE}">3.5.2021</a></p>', f'<h2>{headline} <a href="{SOURCE}#respond">»</a></h2>'
+    assert html_of(f"<div>{day}</div><div>{one}{two}{three}</div><div>{count}</div>") == one + two + three
+    top = f'<div><a href="#top">{headline[:12]}</a></div>'
+    assert html_of(f"{one}{two}{top}<h2>{headline}</h2>{three}") == f"{one}{two}<h2>{headline}</h2>{three}"
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_note_and_a_question_that_lead_to_their_own_page_stay(language: str) -> None:
+    """Notes lead back to the text, by whatever address; a question leads to its answer, which a script shows."""
+    (one, two, three), headline = _page(language)
+    whole = one.replace("</p>", f'<sup id="r1"><a href="{SOURCE}#n1">1</a></sup></p>')
+    note = f'<p id="n1"><a href="{SOURCE}#r1">↑</a> {headline}</p>'
+    assert html_of(f"{whole}{two}{three}{note}") == f"{whole}{two}{three}{note}"
+    cut_off = f'<div><a href="{SOURCE}#ref2">[2]</a> {headline}</div>'
+    assert headline in html_of(f"<div>{one}{two}{three}</div><div>{cut_off}</div>")
+    short = headline[:20].strip()
+    question = f'<div><a href="#q1">{short}</a></div>'
+    assert short in html_of(f"{one}{question}{two}{three}")
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_what_announced_links_goes_with_them(language: str) -> None:
+    """The heading of a box in the text, and the last line above the last headline; what else a box holds stays."""
+    (one, two, three), headline = _page(language)
+    box = f"<div><h3>{headline[:12]}</h3><div>{_linked(headline)}</div></div>"
+    assert html_of(f"{one}{two}{box}{three}") == one + two + three
+    last = f'<p>{headline}:</p><p><a href="/2">{headline}, {headline}</a></p>'
+    assert html_of(f"{one}{two}{three}{last}") == one + two + three
+    tool = f'<div><h3>{headline}</h3><a href="/edit">{headline[:6]}</a></div>'
+    assert headline in html_of(f"{one}{tool}{two}{three}")
+
+
+def test_a_day_in_any_language_goes_with_a_label_or_a_time() -> None:
+    """The header says it already; a day alone may open a diary."""
+    (one, two, three), _ = _page("cs")
+    for day in (
+        "Publikováno 3. května 2021",
+        "opublikowano: 3 maja 2021, 11:55",
+        "प्रकाशित: ३ मई २०२१",
+        "2021 május 3. 10:15",
+    ):
+        assert html_of(f"<p>{day}</p>{one}{two}{three}", published_ms=1620036900000) == one + two + three, day
+    for day in ("3 května 2021", "Publikováno 4. května 2020", "Sedm lodí v roce 2021"):
+        assert day in html_of(f"<p>{day}</p>{one}{two}{three}", published_ms=1620036900000)
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_steps_below_one_long_paragraph_go(language: str) -> None:
+    """An article may have one paragraph only."""
+    (one, two, three), headline = _page(language)
+    whole = f"{one}{two}{three}".replace("</p><p>", " ")
+    steps = f'<div><a href="/0">← {headline}</a></div><div><a href="/2">{headline} →</a></div>'
+    assert html_of(f"{whole}<div>{steps}</div>") == whole
