@@ -7,7 +7,6 @@ import re
 from dataclasses import replace
 
 import pytest
-from bs4 import BeautifulSoup
 from cleaning import cleaned, user_rules
 
 from feedtool.build.feed_jobs import entry_key
@@ -75,28 +74,6 @@ def test_a_user_unwraps() -> None:
     """`unwrap` opens an element and keeps its content."""
     found = cleaned("<blockquote class='x'><p>Words.</p></blockquote>", sanitiser=user_rules(unwrap=(".x",)))
     assert found.html == "<p>Words.</p>"
-
-
-BOX = """
-<div id="A" class="box note-one"><p class="x y">One.</p><p data-kind="tip-box">Two. <b class="x">Three.</b></p></div>
-<section class="Box"><div><p class="y">Four.</p><b>Five.</b></div></section><p id="b" data-kind>Six.</p>
-"""
-
-
-@pytest.mark.parametrize(
-    "selector",
-    [".x", ".x.y", "p.y", "P.y", "b", ".box .x", ".box > .x", "div  b", "section>div > b", "section p.y", "section > p",
-     "#A", "#a", ".box", ".Box", "#b", "[data-kind]", "[DATA-kind=tip-box]", "[data-kind=tip]", "[data-kind^=tip]",
-     "[data-kind$=box]", "[data-kind*=p-b]", "p[data-kind] b", "div#A.box p", "[class=x]", "[class*=note]", ".note",
-     "p, b", "p:first-child", ".x + p", ".x ~ p", "[type=x]", "p:not(.y)", ".box *"],
-)  # fmt: skip
-def test_a_selector_finds_what_beautifulsoup_finds(selector: str) -> None:
-    """A selector that needs no library means what it means there, and any other is left to it."""
-    chosen = BeautifulSoup(BOX, "html.parser").select(selector)
-    outermost = [tag for tag in chosen if not any(above is other for above in tag.parents for other in chosen)]
-    found = cleaned(BOX + f"<blockquote>{PROSE}</blockquote>" * 3, sanitiser=user_rules(drop=(selector,)))
-    cut = ["".join(removal.text.split()) for removal in found.removals if removal.why == "mine"]
-    assert cut == ["".join(tag.get_text().split()) for tag in outermost]
 
 
 def test_a_rule_for_one_host_leaves_another_alone() -> None:
