@@ -19,7 +19,7 @@ from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, PageElement, Tag, Text, beside, letters, text_of
 from feedtool.sanitiser.layout import COLONS, STOPS, Kinds, Layout, Linked, Marks, Measure
 from feedtool.sanitiser.media import shows_address
-from feedtool.sanitiser.surroundings import Blocks, is_heading_or_rule, last_text, lines_of
+from feedtool.sanitiser.surroundings import Blocks, is_heading_or_rule, is_remark, last_text, lines_of
 from feedtool.sanitiser.text import folded, names_day
 
 #: The features of a block, and what each weighs.
@@ -423,7 +423,7 @@ class Shape(Blocks):
                 yield "announces what went"
         elif after is None:
             yield "last"
-        elif self.is_paragraph(after) or (tag.name in HEADINGS and self._is_remark(after)):
+        elif self.is_paragraph(after) or (tag.name in HEADINGS and is_remark(after)):
             is_title = tag.name in HEADINGS or (self._is_digest and self.linked.count(tag, "heading"))
             yield "heading of a paragraph" if is_title else "before a paragraph"
         elif isinstance(after, Tag) and after.name in HEADINGS:
@@ -432,10 +432,6 @@ class Shape(Blocks):
             yield "after a rule"
         if self.is_picture(before):
             yield "after a picture"
-
-    def _is_remark(self, node: PageElement) -> bool:
-        """Return whether a node is a short paragraph, more of it text than links."""
-        return isinstance(node, Tag) and node.name == "p" and 2 * node.measure.plain > node.measure.text
 
     def _is_heading_of_nothing(self, tag: Tag, size: Measure) -> bool:
         """Return whether a heading, or a line with a colon, has nothing below it, or no more since that went."""
@@ -472,7 +468,7 @@ class Shape(Blocks):
             size.at >= self.last
             and self.layout.count(tag) == (1, 1)
             and self.next(tag, 1) is None
-            and (self.linked.are_headlines(tag, size, 1))
+            and self.linked.are_headlines(tag, size, 1)
         ):
             return False
         return (

@@ -166,6 +166,11 @@ def is_heading_or_rule(node: PageElement | None) -> bool:
     return isinstance(node, Tag) and (node.name in HEADINGS or node.name == "hr")
 
 
+def is_remark(node: PageElement) -> bool:
+    """Return whether a node is a short paragraph, more of it text than links."""
+    return isinstance(node, Tag) and node.name == "p" and 2 * node.measure.plain > node.measure.text
+
+
 def last_text(node: PageElement) -> str:
     """Return the end of a text."""
     stack = [node]
