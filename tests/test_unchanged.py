@@ -260,7 +260,10 @@ def test_no_change_escapes_the_quick_answer(site: Path, shell: Shell, change: st
 
 
 def test_a_fresh_clone_gets_the_quick_answer_too(site: Path, shell: Shell) -> None:
-    """All posts are new files, and git knows that each has the content that it had."""
+    """All posts are new files, and git knows that each has the content that it had.
+
+    Of those that it wrote when it wrote its index, as the clock tells, it does not: they are read.
+    """
     who = {f"GIT_{role}_{part}": "a@example.org" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
 
     def git(*words: str) -> None:
@@ -273,12 +276,16 @@ def test_a_fresh_clone_gets_the_quick_answer_too(site: Path, shell: Shell) -> No
     git("init", "--quiet")
     git("add", "posts")
     git("commit", "--quiet", "--message", "All")
-    for name in ("3", "4"):
+    for name, is_of_one_tick in (("3", False), ("4", True)):
         shutil.rmtree(site / "posts")
         git("checkout", "--", ".")
         time.sleep(0.06)
         git("rm", "--quiet", "--cached", "-r", ".")
         git("reset", "--quiet")
+        if is_of_one_tick:
+            os.utime(
+                site / ".git/index", ns=(0, sorted(path.stat().st_mtime_ns for path in site.glob("posts/?.md"))[4])
+            )
         shell("build")
         assert not shell.was_built
         assert tree(site / "output") == before

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from feedtool.build import Outcome, discovery
-from feedtool.build.git_index import blob_id
-from feedtool.build.idle import NUMBERS, OUTCOME, RENDERED, Walked, same_by_git
+from feedtool.build.idle import NUMBERS, OUTCOME, RENDERED, Walked, is_same, same_by_git
 from feedtool.build.parallel import Mapper
 from feedtool.cache import Cache
 from feedtool.cache import files as seen
@@ -51,7 +49,8 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     listed = seen.compare(cache, walked.listed)
     if listed.altered:
         listed = seen.sift(cache, listed, set(same_by_git(listed, walked)))
-        listed = seen.sift(cache, listed, set(_same(listed, mapper)))
+        read = mapper(is_same, listed.pending(known=True), chunk=64)
+        listed = seen.sift(cache, listed, {file.path for file, is_as_it_was in read if is_as_it_was})
     if listed.is_as_known() and not seen.agrees(cache, listed):
         seen.remember(cache, listed)
     if config.podcast or walked.pages:  # recordings and pages may change without their posts
@@ -102,19 +101,6 @@ def differences(cache: Cache, listed: Listed) -> Differences | None:
         edited=tuple(sorted(map(listed.name, listed.altered))),
         removed=tuple(sorted(seen.names_of(cache, listed.gone.values()))),
     )
-
-
-def _same(listed: Listed, mapper: Mapper) -> Iterator[str]:
-    """Yield the paths of files that have the same content, which is read."""
-    digests = mapper(_digest, listed.pending(known=True), chunk=64)
-    return (file.path for file, digest in digests if digest and file.known and file.known.digest == digest)
-
-
-def _digest(file: seen.Pending) -> bytes:
-    try:
-        return blob_id(discovery.load(file.path))
-    except OSError:
-        return b""
 
 
 def remember(

@@ -32,8 +32,8 @@ OUTCOME, _ASKED = "outcome", "asked"
 RENDERED = "rendered"
 #: numbers that a build with nothing to do takes from the last build
 NUMBERS = [each.name for each in fields(Outcome) if each.name not in ("problems", "changed", "gone")]
-#: files up to which git's index is not asked
-_FEW = 20
+#: files up to which git's index is not asked; and those that git may write in one tick of the clock with its index
+_FEW, _TICK = 20, 500
 #: bytes of a configuration or a template
 _LARGEST = 10_000_000
 
@@ -114,6 +114,14 @@ def same_by_git(listed: files.Listed, walked: Walked) -> Iterator[str]:
             # the size: git does not tell line ends of Windows from others
             if known and known.digest == blob and known.size == listed.stamps.facts(path)[0]:
                 yield path
+
+
+def is_same(file: files.Pending) -> bool:
+    """Return whether a file has the content that it had, which is read."""
+    try:
+        return file.known is not None and git_index.blob_id(discovery.load(file.path)) == file.known.digest
+    except OSError:
+        return False
 
 
 def ended(cache: Cache, config: str, found: tuple[Problem, ...], *, output: Path, now_ms: int) -> Outcome | None:
@@ -204,13 +212,15 @@ def _looked(cache: Cache, asked: dict[str, Any], now_ns: int, aside: discovery.A
 
 
 def _is_same_clone(cache: Cache, walked: Walked) -> bool:
-    """Return whether all files are new on the disk, and have the known contents by git's index."""
+    """Return whether all files are new on the disk, and have the known contents by git's index or, a few, as read."""
     if files.knows_some(cache, walked.listed, _FEW):
         return False
     listed = files.compare(cache, walked.listed)
     if listed.new or listed.gone:
         return False
-    return len(set(same_by_git(listed, walked))) == len(listed.altered)
+    same = set(same_by_git(listed, walked))
+    others = replace(listed, altered={path: known for path, known in listed.altered.items() if path not in same})
+    return others.count() <= _TICK and all(map(is_same, others.pending()))
 
 
 def _give_up() -> None:
