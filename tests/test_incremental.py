@@ -15,7 +15,7 @@ import tempfile
 import time
 import uuid
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -979,6 +979,25 @@ def test_posts_that_wait_are_told_in_one_line(tmp_path: Path) -> None:
         "posts/2030-04-05.md: waits for 2030-04-05 00:00 UTC; 2 more wait longer, the last until 2040-01-02"
     ]
     assert (outcome.drafts, outcome.entries) == (3, 1)
+
+
+def test_posts_that_wait_cost_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that waited before, only the one whose day comes is looked at again."""
+    lay(tmp_path, {f"posts/{year}.md": post(f"Year {year}", date=f"{year}-01-01") for year in range(2025, 2035)})
+    build(tmp_path, Config(), now_ns=at("2026-06-01"))
+    merged: list[str] = []
+    real = reader.merge_group
+
+    def merge(posts: Iterable[Post], *more: Any) -> list[Any]:
+        some = list(posts)
+        merged.extend(each.title for each in some)
+        return real(some, *more)
+
+    monkeypatch.setattr(reader, "merge_group", merge)
+    lay(tmp_path, {"posts/2025.md": post("Other", date="2025-01-01")})
+    build(tmp_path, Config(), now_ns=at("2026-06-02"))
+    build(tmp_path, Config(), now_ns=at("2027-06-01"))
+    assert {*merged} == {"Other", "Year 2027"}
 
 
 @pytest.mark.parametrize("is_cached", [True, False])

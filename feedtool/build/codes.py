@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from feedtool.cache.waiting import Later
 from feedtool.model import utc
 from feedtool.problems import Code, Problem
 
@@ -97,13 +98,12 @@ def future_update(path: str, updated_ms: int) -> Problem:
     return FUTURE_UPDATE.at(path, f"{utc(updated_ms):%Y-%m-%d %H:%M} UTC is in the future", field="updated")
 
 
-def waiting(posts: Sequence[tuple[str, int]]) -> Iterator[Problem]:
-    """Yield the problem of all posts that wait, at the first; names and dates, by date."""
-    if posts:
-        path, published_ms = posts[0]
-        others = f"; {len(posts) - 1:,} more wait longer, the last until {utc(posts[-1][1]):%Y-%m-%d}"
-        message = f"waits for {utc(published_ms):%Y-%m-%d %H:%M} UTC" + (others if len(posts) > 1 else "")
-        yield WAITING.at(path, message, field="date")
+def waiting(later: Later) -> Iterator[Problem]:
+    """Yield the problem of all posts that wait, at the first."""
+    if later.count:
+        others = f"; {later.count - 1:,} more wait longer, the last until {utc(later.last_ms):%Y-%m-%d}"
+        message = f"waits for {utc(later.first_ms):%Y-%m-%d %H:%M} UTC" + (others if later.count > 1 else "")
+        yield WAITING.at(later.name, message, field="date")
 
 
 def expired(path: str, expires_ms: int) -> Problem:

@@ -31,7 +31,7 @@ from feedtool.build.jobs import DoubtError
 from feedtool.build.parallel import Lost, Pools, Workers
 from feedtool.build.previous import known_feeds, previous_manifest, published_as, remember_manifest, settle_ids
 from feedtool.build.run import Workspace
-from feedtool.cache import Cache, entries, files, posts
+from feedtool.cache import Cache, entries, files, posts, waiting
 from feedtool.cache import terms as carried
 from feedtool.config import Config
 from feedtool.feeds import custom
@@ -186,13 +186,11 @@ def _counted(cache: Cache, context: Context, now_ms: int, *, is_given: bool) -> 
     settings = context.config.posts
     read, drafts, published, stories = posts.counts(cache)
     problems = [*posts.problems(cache)]
-    problems += (
-        codes.FUTURE_DATE.at(name, codes.EARLY, field="date")
-        for name, _ in posts.later_than(cache, now_ms, is_held=False)
-    )
-    problems += codes.waiting(posts.later_than(cache, now_ms, is_held=True))
+    early = waiting.shown_early(cache, now_ms)
+    problems += (codes.FUTURE_DATE.at(name, codes.EARLY, field="date") for name in early)
+    problems += codes.waiting(waiting.later(cache, now_ms))
     problems += (codes.future_update(name, ms) for name, ms in entries.updated_later(cache, now_ms))
-    over = [] if settings.future else posts.expired(cache, now_ms)
+    over = [] if settings.future else waiting.expired(cache, now_ms)
     problems += (codes.expired(name, ms) for name, ms in over)
     if not stories:
         message, fix = ("no entry was given", "Give at least one entry.") if is_given else ("no post was found", "")
@@ -335,7 +333,7 @@ def _remember(
         entries.drop(cache, made.fleeting)
         files.keep_written(cache, {}, {})
     elif is_whole and not made.failed:
-        until_ms = posts.next_moment(cache, now_ms) or _NEVER
+        until_ms = waiting.next_moment(cache, now_ms) or _NEVER
         freshness.remember(cache, config, found, outcome, base=base, from_ms=now_ms, until_ms=until_ms)
 
 

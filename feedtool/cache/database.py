@@ -25,7 +25,7 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 18
+_VERSION = 19
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE post (
@@ -34,11 +34,12 @@ CREATE TABLE post (
 );
 CREATE INDEX post_unread ON post (no) WHERE stamp = 0;
 CREATE INDEX post_key ON post (key) WHERE key IS NOT NULL;
-CREATE INDEX post_published ON post (published_ms) WHERE key IS NOT NULL;
+CREATE INDEX post_published ON post (published_ms) WHERE NOT is_held AND key IS NOT NULL;
 CREATE INDEX post_expires ON post (expires_ms) WHERE expires_ms IS NOT NULL;
-CREATE INDEX post_held ON post (is_held) WHERE is_held;
+CREATE INDEX post_held ON post (published_ms, expires_ms, is_held) WHERE is_held;
 CREATE INDEX post_draft ON post (is_draft) WHERE is_draft;
 CREATE INDEX post_problems ON post (no) WHERE problems IS NOT NULL;
+CREATE TABLE waiting (no INTEGER PRIMARY KEY, id, root, mark);
 CREATE TABLE shelf (no INTEGER PRIMARY KEY, posts BLOB);
 CREATE TABLE story (
     no INTEGER PRIMARY KEY, id, claimed, root, declared INTEGER, mark, told TEXT, published_ms INTEGER,

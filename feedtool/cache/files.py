@@ -332,7 +332,7 @@ def reread(cache: Cache, listed: Listed, paths: Collection[str]) -> Listed:
 def forget(cache: Cache) -> None:
     """Forget all files, so that each is new again."""
     cache.remember(_LISTING, None)
-    for table in ("post", "shelf", "story", "term", "carries"):
+    for table in ("post", "waiting", "shelf", "story", "term", "carries"):
         cache.db.execute(f"DELETE FROM {table}")  # noqa: S608
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
-from functools import cached_property, partial
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -19,8 +18,9 @@ from feedtool.cache.database import NAME, Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, problems_of, short_id, whole_id
 from feedtool.cache.serialise import Shelf, short_mark, whole_mark
+from feedtool.cache.waiting import Waiting
 from feedtool.frozen import frozen, positional
-from feedtool.model import Claim, Kind, Post, Story, is_due, times
+from feedtool.model import Claim, Kind, Post, Story, times
 from feedtool.problems import Problem
 
 #: kind and name
@@ -108,19 +108,18 @@ class Changes:
     def __init__(
         self, cache: Cache, *, merge: Callable[[Iterable[PostAndDigest]], list[StoryRow]],
         separate_ids: Callable[[str, Iterable[Iterable[PostAndDigest]]], list[StoryRow]], now_ms: int | None = None,
-        claims: Iterable[Claim] = (),
+        claims: Collection[Claim] = (),
     ) -> None:  # fmt: skip
         """`merge` returns the stories of a key's posts; `separate_ids` those of several keys that claim one id.
 
         Posts that are dated after `now_ms`, or expired by then, are held back; with None, all are used. `claims`: of
         the stories that were published before; their posts are not held back for a date.
         """
-        self._now_ms = now_ms
-        self._claims = claims
         self._db = cache.db
         self._shelf = Shelf(cache.db)
         self._merge = merge
         self._separate_ids = separate_ids
+        self._waiting = Waiting(cache.db, now_ms=now_ms, claims=claims, alone=self._alone)
         self._terms: dict[TermName, int] = {}
         self._touched: set[int] = set()
         self._removed = False
@@ -134,74 +133,37 @@ class Changes:
         stamp = file.stamp if row.digest else 0
         others = self._db.execute("SELECT 1 FROM post WHERE key = ? AND NOT is_held LIMIT 1", (row.key,)).fetchone()
         is_alone = others is None and row.key not in self._touched
-        published_ms = row.published_ms
-        is_held = published_ms is not None and self._is_held(published_ms, row.expires_ms, lambda: row.story)
+        published_ms, story = row.published_ms, row.story
+        is_held = published_ms is not None and story and self._waiting.holds(published_ms, row.expires_ms, story)
         no = self._db.execute(
             "INSERT INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (file.known and file.known.no, path, len(path) - len(name) if path.endswith(name) else file.name, stamp,
-             file.size, row.digest, row.is_draft, row.key, published_ms, row.expires_ms, is_held, row.problems),
+             file.size, row.digest, row.is_draft, row.key, published_ms, row.expires_ms, bool(is_held), row.problems),
         ).lastrowid  # fmt: skip
         assert no
         self._shelf.put(no, row.post)
+        if is_held and story:
+            self._waiting.hold(no, story)
         if is_held or row.key is None:
             return
-        if is_alone and row.story:
-            self._keep(no, row.story)
+        if is_alone and story:
+            self._keep(no, story)
         else:
             self._touched.add(row.key)
-
-    def _is_held(self, published_ms: int, expires_ms: int | None, story: Callable[[], StoryRow | None]) -> bool:
-        if self._now_ms is None or is_due(published_ms, expires_ms, self._now_ms):
-            return False
-        if not is_due(0, expires_ms, self._now_ms):
-            return True
-        own = story()
-        return own is None or (own.id not in self._known and own.root not in self._known)
-
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(name for claim in self._claims for name in (claim.id, claim.root))
 
     def turn(self) -> bool:
         """Hold back the posts that have expired, and release those whose time has come; return whether there are any.
 
         Call it when all posts are put.
         """
-        if self._now_ms is None:
-            return False
-        query = (
-            "SELECT no, key, published_ms, expires_ms, is_held, digest FROM post WHERE key IS NOT NULL "
-            "AND no IN (SELECT no FROM post WHERE is_held UNION SELECT no FROM post WHERE key IS NOT NULL "
-            "AND published_ms > ? UNION SELECT no FROM post WHERE expires_ms <= ?)"
-        )
-        turned = []
-        rows = self._db.execute(query, [self._now_ms] * 2).fetchall()
-        for no, key, published_ms, expires_ms, was_held, digest in rows:
-            is_held = self._is_held(published_ms, expires_ms, partial(self._alone, no, digest))
-            if is_held != was_held:
-                turned.append((is_held, no))
-                self._touched.add(key)
-        self._db.executemany("UPDATE post SET is_held = ? WHERE no = ?", turned)
+        turned = self._waiting.turn()
+        self._touched |= turned
         self._removed = self._removed or bool(turned)
         return bool(turned)
 
     def _alone(self, no: int, digest: bytes) -> StoryRow:
         """Return the story of a post without others."""
         return self._merge([(self._shelf.post(no), digest)])[0]
-
-    def _release(self) -> None:
-        """Release the posts held back whose story was published under an earlier date, which no file has now."""
-        if self._now_ms is None:
-            return
-        query = "SELECT no, key, digest FROM post WHERE is_held AND published_ms > ? AND key IS NOT NULL"
-        held = self._db.execute(f"{query} AND (expires_ms IS NULL OR expires_ms > ?)", [self._now_ms] * 2).fetchall()
-        claims = {claim.mark: claim for claim in self._claims} if held else {}
-        for no, key, digest in held:
-            claim = claims.get(self._alone(no, digest).mark)
-            names = (*map(short_id, (claim.id, claim.root)),) * 2 if claim else ()
-            if claim and not self._db.execute(f"{_CLAIM} WHERE id IN (?, ?) OR root IN (?, ?)", names).fetchone():
-                self._db.execute("UPDATE post SET is_held = 0 WHERE no = ?", (no,))
-                self._touched.add(key)
 
     def remove(self, no: int) -> None:
         """Forget a file, by its row."""
@@ -210,17 +172,18 @@ class Changes:
         if found and found[0] is not None:
             self._touched.add(found[0])
         self._forget("no = ?", no)
-        self._db.execute("DELETE FROM post WHERE no = ?", (no,))
+        for table in ("post", "waiting"):
+            self._db.execute(f"DELETE FROM {table} WHERE no = ?", (no,))  # noqa: S608 - our own words
         self._shelf.put(no, None)
 
     def settle(self) -> None:
         """Make the stories of all changed keys again."""
         self._settle()
-        self._release()
+        self._touched |= self._waiting.release()
         self._settle()
         self._shelf.save()
         if self._removed:
-            self._db.execute("DELETE FROM term WHERE no NOT IN (SELECT term FROM carries)")
+            self._db.execute("DELETE FROM term WHERE NOT EXISTS (SELECT 1 FROM carries WHERE carries.term = term.no)")
         self._terms.clear()
 
     def _settle(self) -> None:
@@ -312,38 +275,6 @@ def counts(cache: Cache) -> tuple[int, int, int, int]:
     )
     files, drafts, held, posts, stories = cache.db.execute(query).fetchone()
     return files, drafts + held, posts - held, stories
-
-
-def later_than(cache: Cache, now_ms: int, *, is_held: bool) -> list[tuple[str, int]]:
-    """Return name and date of the posts that are dated later and wait, or of those that do not, by date."""
-    query = (
-        f"SELECT {NAME} AS own, published_ms FROM post WHERE key IS NOT NULL AND published_ms > ? AND is_held = ? "  # noqa: S608
-        "AND (expires_ms IS NULL OR expires_ms > ?) ORDER BY published_ms, own"
-    )
-    return cache.db.execute(query, (now_ms, is_held, now_ms)).fetchall()
-
-
-def waits(cache: Cache, name: str) -> bool:
-    """Return whether the post of that name is held back."""
-    query = f"SELECT 1 FROM post WHERE {NAME} = ? AND is_held"  # noqa: S608 - our own words
-    return cache.db.execute(query, (name,)).fetchone() is not None
-
-
-def expired(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
-    """Return name and expiry time of the posts that have expired."""
-    query = f"SELECT {NAME}, expires_ms FROM post WHERE key IS NOT NULL AND expires_ms <= ?"  # noqa: S608
-    return cache.db.execute(query, (now_ms,)).fetchall()
-
-
-def next_moment(cache: Cache, now_ms: int) -> int | None:
-    """Return the next time at which a post is published, was updated or expires, or None."""
-    query = (
-        "SELECT MIN(ms) FROM (SELECT MIN(published_ms) AS ms FROM post WHERE key IS NOT NULL AND published_ms > ? "
-        "UNION ALL SELECT MIN(expires_ms) FROM post WHERE expires_ms > ? "
-        "UNION ALL SELECT MIN(updated_ms) FROM story WHERE updated_ms > ? AND updated_ms != published_ms)"
-    )
-    found: int | None = cache.db.execute(query, (now_ms,) * 3).fetchone()[0]
-    return found
 
 
 def claims(cache: Cache, ids: Collection[str], known: Mapping[str, Claim] = _NONE) -> Iterator[Claim]:

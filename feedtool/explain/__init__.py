@@ -24,7 +24,7 @@ from feedtool.build.freshness import search_of
 from feedtool.build.parallel import Pools
 from feedtool.build.previous import published_as
 from feedtool.build.run import Workspace, with_cache
-from feedtool.cache import Cache, entries, posts, terms
+from feedtool.cache import Cache, entries, posts, terms, waiting
 from feedtool.config import Config
 from feedtool.config.checks import nearest
 from feedtool.config.placeholders import GENERATORS
@@ -135,7 +135,7 @@ def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, n
 
         def waits() -> bool:
             return is_listed and with_cache(
-                workspace, lambda cache: bool(survey(cache)) and posts.waits(cache, file.name)
+                workspace, lambda cache: bool(survey(cache)) and waiting.waits(cache, file.name)
             )
 
         post = _Post(file, load(file.path), context, left_out, now_ms=now_ns // 1_000_000, waits=waits)
@@ -201,7 +201,7 @@ def _by_time(post: Post, now_ms: int, *, is_timed: bool, waits: Callable[[], boo
         said_ms = post.updated_ms or 0
         return (codes.future_update(post.path, said_ms),) if said_ms > now_ms else ()
     if is_timed and waits():
-        return tuple(codes.waiting([(post.path, post.published_ms)]))
+        return tuple(codes.waiting(waiting.Later(count=1, name=post.path, first_ms=post.published_ms)))
     return (codes.FUTURE_DATE.at(post.path, codes.EARLY, field="date"),)
 
 
