@@ -23,10 +23,21 @@ from feedtool.sanitiser.dom import (
     outside_links,
     text_of,
 )
-from feedtool.sanitiser.layout import Layout, Measure, Measures, Phrases
+from feedtool.sanitiser.layout import COLONS, STOPS, Layout, Measure, Measures, Phrases
 from feedtool.sanitiser.media import shows_address
 from feedtool.sanitiser.rules import Rules
-from feedtool.sanitiser.text import Context, folded, is_dateline, is_like, phrase, squashed, title_forms, weight
+from feedtool.sanitiser.surroundings import LABEL, last_text, round_up
+from feedtool.sanitiser.text import (
+    Context,
+    folded,
+    is_dateline,
+    is_like,
+    phrase,
+    place_on,
+    squashed,
+    title_forms,
+    weight,
+)
 
 _JUDGED = BLOCKS | {"strong", "b"}
 _ITEMS = ("li", "dt", "dd", "td", "th")
@@ -41,6 +52,14 @@ _LINE = 90
 _NEAR = 40
 #: The least weight of a title that no last line of a text is by chance.
 _HEADLINE = 25
+#: The least text of a line that introduces a list in a sentence of its own, with a colon.
+_INTRODUCING = 25
+#: Which share of the text of linked headlines may be outside the links.
+_LABELS = 0.3
+#: A number, or a name and its value, as "Translated by: Ann Lee".
+_FACT = re.compile(r"\d|[:：]\s*\S")
+#: What holds facts and items of the text rather than other articles.
+_CELLS = frozenset({"table", "li", "dt", "dd", "figure"})
 #: The largest distance in characters between the words of a closing line.
 _GAP = 60
 _ARROWS = re.compile(r"[\s►▶▸➤→»＞>☞👉⇒]+")
@@ -192,7 +211,9 @@ class ContentJudge(Layout):
         """Return a heading that announces links, with these links, and the rule on it."""
         words = self.phrase(tag)
         rule = self.rules.headings.get(words)
-        if not rule or self.measures.of(tag).links > 1:
+        if not rule:
+            return self._headed(tag) if "announced-list" in self.rules.rules else None
+        if self.measures.of(tag).links > 1:
             return None
         top = self.top(tag)
         followers = self._followers(top, own=self.rules.rules[rule].own)
@@ -206,6 +227,37 @@ class ContentJudge(Layout):
         if is_end and (tag.name in HEADINGS or not self.rules.rules[rule].own):
             return [top], rule
         return None
+
+    def _headed(self, tag: Tag) -> tuple[list[PageElement], str] | None:
+        """Return a label with linked headlines of the site below it, in words of any kind, and the rule on it."""
+        size = tag.measure
+        is_label = 0 < size.text <= LABEL and not (size.links or size.media)
+        if not is_label or not 0 <= self.first < size.at or not self.site or _FACT.search(text_of(tag)):
+            return None
+        top, end = self.top(tag), last_text(tag)
+        is_said = end.endswith(STOPS) or (end.endswith(COLONS) and size.text >= _INTRODUCING)
+        if is_said or any(node.name in _CELLS for node in (top, *top.parents)):
+            return None
+        followers = self._followers(top, own=True)
+        if not followers or not _is_whole_line(top, followers[-1]) or id(top) in round_up(self):
+            return None
+        if tag.name in HEADINGS and self._heads_text(tag, followers[-1]):
+            return None
+        boxes = [node for node in followers if isinstance(node, Tag)]
+        led_to = {attribute(link, "href") for box in boxes for link in self.links(box) if _is_headline(link)}
+        are_headlines = all(attribute(link, "href") in led_to for box in boxes for link in self.links(box))
+        is_within = any(place_on(self.context.base_url, address) is not None for address in led_to)
+        is_bare = sum(box.measure.plain for box in boxes) <= _LABELS * sum(box.measure.text for box in boxes)
+        if not are_headlines or is_within or not is_bare or any(box.name in _CELLS for box in boxes):
+            return None
+        return [top, *followers], "announced-list"
+
+    def _heads_text(self, heading: Tag, last: PageElement) -> bool:
+        """Return whether a heading may be that of the text below its links, which goes on beside the last of them."""
+        after = beside(last, 1)
+        if after is None or (isinstance(after, Tag) and after.name in HEADINGS):
+            return False
+        return heading.name < "h4" or sum(tag.name == heading.name for tag in self.measures.tags) > 1
 
     def _followers(self, top: Tag, *, own: bool) -> list[PageElement]:
         out: list[PageElement] = []
@@ -374,6 +426,10 @@ def _is_in_sentence(link: Tag) -> bool:
             near = dom.beside(near, step)
         sides.append(weight(folded("".join(words))))
     return min(sides) >= _WORDS
+
+
+def _is_headline(link: Tag) -> bool:
+    return weight(text_of(link).strip()) >= _HEADLINE
 
 
 def _is_whole_line(first: PageElement, last: PageElement) -> bool:

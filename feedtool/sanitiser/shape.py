@@ -113,7 +113,7 @@ class Shape(Blocks):
             if tag.name in _PLAIN and self._is_plain(tag):
                 continue
             size = tag.measure
-            if not size.text or (size.links and self._is_introduced(tag)):
+            if not size.text or (size.links and self._is_introduced(tag)) or id(tag) in self.round_up:
                 continue
             found = self.features(tag, size) if self._may_go(tag, size) else ()
             if sum(value for _, value in found) > _LEAST:

@@ -19,7 +19,9 @@ _MAIN = 0.75
 _SENTENCE, _SHORT = 40, 60
 #: The most text outside links in a table that is a box of links.
 _LABELS = 0.3
-_CLOSING = "\"'»”’)]）」』 \u00a0"
+#: The most text of a label above a list; how many different ones the content has.
+LABEL, _DIFFERENT = 60, 3
+_CLOSING = "\"'»“”‘’)]）」』 \u00a0"
 
 
 class Blocks:
@@ -37,6 +39,7 @@ class Blocks:
         #: where the text begins and ends: its first paragraph, and the end of the last; the paragraph in its middle
         self.first, self.last = (inside[0], layout.measures.sizes[inside[-1]].end) if inside else (self.high, self.low)
         self.middle = inside[len(inside) // 2] if inside else self.high
+        self.round_up = round_up(layout)
 
     def span(self, tag: Tag) -> tuple[int, int]:
         """Return the positions from an element to the end of what it holds."""
@@ -142,6 +145,26 @@ class Blocks:
         if start < self.low or start >= self.high:
             return "before the article" if start < self.low else "after the article"
         return "before the text" if start < self.first else "in the text" if start < self.last else "after the text"
+
+
+def round_up(layout: Layout) -> frozenset[int]:
+    """Return the ids of the labels and the lists of links that are content, as in a weekly letter to subscribers.
+
+    They are beside the first paragraph, have different labels, and half as much text as there is around them.
+    """
+    above = layout.measures.tags[layout.first].parent if layout.first >= 0 else None
+    label, held, names, text = None, set[int](), set[str](), 0
+    for tag in dom.children(above) if above is not None else ():
+        size = tag.measure
+        if layout.is_own(tag) and size.plain <= size.text / 2:
+            if label is not None:
+                held |= {id(label), id(tag)}
+                names.add(dom.text_of(label).strip())
+                text += size.text
+        elif size.text or size.media:
+            label = tag if not size.links and size.text <= LABEL else None
+    is_content = len(names) >= _DIFFERENT and above is not None and 2 * text >= above.measure.plain
+    return frozenset(held) if is_content else frozenset()
 
 
 def lines_of(tag: Tag) -> tuple[int, int]:

@@ -52,6 +52,35 @@ def test_a_box_of_headlines_goes_in_every_language(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", PAGES)
+@pytest.mark.parametrize("label", ["<h4>{}</h4>", "<p><strong>{}:</strong></p>", "<div>{}</div>"])
+def test_a_label_and_linked_headlines_go_whatever_the_label_says(language: str, label: str) -> None:
+    """Between paragraphs as well as after the text; a list that a sentence introduces, and places on the page, stay."""
+    (one, two, three), headline = _page(language)
+    links = [f'<a href="/{n}">{headline} {n}</a>' for n in (2, 3)]
+    box = label.format(headline[:8]) + "<ul>" + "".join(f"<li>{link}</li>" for link in links) + "</ul>"
+    below = label.format(headline[:8]) + "".join(f"<p>{link}</p>" for link in links)
+    assert html_of(one + box + two + three) == html_of(one + two + three + below) == one + two + three
+    places = f'<h2 id="a">{headline[:8]}</h2>'
+    contents = f'<h4>{headline[:8]}</h4><ul><li><a href="{SOURCE}#a">{headline} 1</a></li></ul>'
+    assert headline in html_of(one + contents + two + places + three)
+
+
+def test_lists_that_are_the_content_stay() -> None:
+    """As in a letter to subscribers, whose headings are above linked headlines; boxes beside an article go."""
+    (one, two, three), headline = _page("cs")
+    lists = [
+        f"<h3>{name}</h3><ul>"
+        + "".join(f'<li><a href="/{name}/{n}">{headline} {n}</a></li>' for n in range(3))
+        + "</ul>"
+        for name in ("Doly", "Moře", "Hory")
+    ]
+    letter = html_of(one + two + "".join(lists))
+    assert all(f"{name}</h3>" in letter for name in ("Doly", "Moře", "Hory"))
+    assert letter.count(headline) == 9
+    assert html_of(one + two + three + lists[0]) == one + two + three
+
+
+@pytest.mark.parametrize("language", PAGES)
 def test_a_lone_headline_between_paragraphs_goes(language: str) -> None:
     """A block that holds links of the own site, shaped like headlines, with a label at most; nothing introduces it."""
     (one, two, three), headline = _page(language)
