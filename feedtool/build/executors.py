@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
@@ -72,23 +72,23 @@ def processes(jobs: int, *, few: int = 4, are_bounded: bool = False) -> Iterator
     `are_bounded`: they have an end of memory, which is the death of a worker.
     """
     few = few if jobs == 0 else 0
-    start, ahead = partial(_started, count(jobs), are_bounded=are_bounded), 2 * count(jobs)
-    was_frozen = gc.get_freeze_count() > _FROZEN
-    try:
+    with ExitStack() as after:
+
+        @cache
+        def thaw() -> None:
+            # a program may build many times: at the end its garbage collector gets back what `_started` freezes
+            if gc.get_freeze_count() <= _FROZEN:
+                after.callback(gc.unfreeze)
+
+        start, ahead = partial(_started, count(jobs), are_bounded=are_bounded, thaw=thaw), 2 * count(jobs)
         if count(jobs) == 1:
             # elsewhere a process would import the program that called this
             may_start = are_bounded and _method() == "fork"
             yield _apart(_anew(start, ahead, few=0)) if may_start else serial
-            return
-        if sys.platform.startswith("linux"):
+        elif sys.platform.startswith("linux"):
             yield _anew(start, ahead, few=few)
-            return
-        with closing(Pool(start, ahead)) as pool:
-            yield spread(pool, few=few)
-    finally:
-        # a program may build many times: its garbage collector gets back what `_started` froze
-        if not was_frozen:
-            gc.unfreeze()
+        else:
+            yield spread(after.enter_context(closing(Pool(start, ahead))), few=few)
 
 
 @contextmanager
@@ -132,11 +132,12 @@ def _anew(start: Callable[[], Executor], ahead: int, *, few: int) -> Mapper:
     return mapper
 
 
-def _started(jobs: int, *, are_bounded: bool) -> Executor:
+def _started(jobs: int, *, are_bounded: bool, thaw: Callable[[], None]) -> Executor:
     # a build of a few posts starts none, and to import them takes as long as to make some entries
     import multiprocessing  # noqa: PLC0415
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
 
+    thaw()
     # keeps the workers' garbage collectors away from memory that they share with this process
     gc.collect()
     gc.freeze()
