@@ -315,6 +315,7 @@ def _rules(cache: Cache, config: Config) -> tuple[sanitiser.Rules, tuple[Problem
         every = sanitiser.rule_tables()
         tables = [{key: value for key, value in table.items() if key != "example"} for table in every]
         cache.remember("rules", [tables, cache.seal(tables)])
+        tables = ()  # as they are parsed now
     return sanitiser.load_rules(config.sanitiser, config.path, tables)
 
 

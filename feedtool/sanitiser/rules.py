@@ -215,6 +215,7 @@ def built_in() -> dict[str, Rule]:
     return _rules_in(rule_tables())
 
 
+@cache
 def rule_tables() -> list[dict[str, Any]]:
     """Return the packaged rules as their files have them."""
     files = sorted(Path(__file__).with_name("rules").glob("*.toml"))
