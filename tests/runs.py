@@ -84,8 +84,9 @@ def build(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> R
 
 #: What imports the program once, for all tests, and forks for each that wants it in a process of its own.
 _PARENT = """
-import json, os, signal, sys
-import feedtool.cli, feedtool.build.pipeline
+import ctypes, json, os, signal, sys
+import feedtool.cli, feedtool.build.pipeline, feedtool.reader.markdown.additions, feedtool.reader.markdown.commonmark
+feedtool.cli.commands()
 for line in sys.stdin:
     call = json.loads(line)
     if (child := os.fork()) == 0:
