@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, suppress
@@ -152,6 +153,29 @@ def test_workers_give_back_the_memory_of_work_that_is_done() -> None:
     later = [memory for owner, memory in others if owner == process]
     assert later
     assert max(later) < most - 20
+
+
+_MADE: list[weakref.ref[object]] = []
+
+
+class Ring:
+    """Holds itself."""
+
+    def __init__(self) -> None:
+        self.next = self
+
+
+def with_rings(count: int) -> int:
+    """Leave so many circles of objects, and return how many of earlier values there still are."""
+    alive = sum(ring() is not None for ring in _MADE)
+    _MADE[:] = [weakref.ref(Ring()) for _ in range(count)]
+    return alive
+
+
+def test_workers_drop_the_garbage_of_one_value_before_the_next() -> None:
+    """Trees of nodes that know each other are no burden to what follows."""
+    with processes(2) as mapper:
+        assert results(mapper(with_rings, [2000] * 12, chunk=3)) == [0] * 12
 
 
 @pytest.mark.parametrize("start", [lambda: processes(2), threads], ids=["processes", "threads"])

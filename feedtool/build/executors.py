@@ -30,8 +30,8 @@ R = TypeVar("R")
 _MEMORY = 256 * 2**20
 #: posts whose bytes go to another machine in one message
 _CARRIED = 8
-#: new objects after which a worker looks for garbage: of an article there is much, in circles
-_GARBAGE = 10_000
+#: new objects after which a worker looks for garbage within the work on a value; else it does after it
+_GARBAGE = 100_000
 #: objects that a Python may freeze by itself: 3.12 has some hundred from its start
 _FROZEN = 1000
 

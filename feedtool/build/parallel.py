@@ -10,6 +10,7 @@ An executor that cannot be reached at all raises, since no post is at fault.
 
 from __future__ import annotations
 
+import gc
 import sys
 import zlib
 from collections import deque
@@ -35,6 +36,10 @@ Apart: TypeAlias = Callable[[T], bool] | None
 _PATIENCE = 5
 #: of the GNU C library, in malloc.h; and the bytes of a large block, at first its own measure
 _MMAP_THRESHOLD, _LARGE = -3, 128 * 1024
+#: pages by which a worker grows before it looks for free memory: 4 MiB
+_GROWN = 1024
+#: new objects of a value that may be garbage
+_GARBAGE = 1000
 
 
 @positional
@@ -212,30 +217,59 @@ def _unpacked(packed: bytes) -> Callable[[Any], Any]:
 
 
 def _each(packed: bytes, chunk: list[Any]) -> list[Any]:
-    results = list(map(_unpacked(packed), chunk))
+    function = _unpacked(packed)
     # where files are read in threads, it would take half as long again; and nothing is imported to ask
     process = sys.modules.get("multiprocessing.process")
-    if process and process.parent_process():
-        _trim()(0)
+    if not process or not process.parent_process():
+        return list(map(function, chunk))
+    results = []
+    for value in chunk:
+        results.append(function(value))
+        if gc.get_count()[0] > _GARBAGE:  # at this moment, hardly any of it is in use
+            gc.collect(0)
+    _heap().settle()
     return results
 
 
 @lru_cache(maxsize=1)
-def _trim() -> Callable[[int], object]:
-    """Return what gives free memory back to the system, as the GNU C library can; elsewhere it does nothing.
+def _heap() -> _Heap:
+    return _Heap()
 
-    Documents come in all sizes, and leave gaps that the next does not fit. Large blocks are given back at once from now
-    on: left alone, the library keeps the more of them the larger they are.
+
+class _Heap:
+    """The memory of a worker, which gives free memory back to the system, as the GNU C library can.
+
+    Documents come in all sizes, and leave gaps that the next does not fit. Large blocks are given back at once: left
+    alone, the library keeps the more of them the larger they are. To look for others takes long, and so does to get
+    them again: it is done when the process has grown.
     """
-    try:
-        import ctypes  # noqa: PLC0415
 
-        library = ctypes.CDLL(None)
-        library.mallopt(_MMAP_THRESHOLD, _LARGE)
-        trim: Callable[[int], object] = library.malloc_trim
-    except (ImportError, OSError, AttributeError, TypeError):
-        return int  # another library
-    return trim
+    def __init__(self) -> None:
+        try:
+            import ctypes  # noqa: PLC0415
+
+            library = ctypes.CDLL(None)
+            library.mallopt(_MMAP_THRESHOLD, _LARGE)
+            self._trim: Callable[[int], object] = library.malloc_trim
+        except (ImportError, OSError, AttributeError, TypeError):
+            self._trim = int  # another library
+        #: pages after the last time
+        self._least = 0
+
+    def settle(self) -> None:
+        """Give back free memory, if there may be much."""
+        if _pages() > self._least + _GROWN:
+            self._trim(0)
+            self._least = _pages()
+
+
+def _pages() -> int:
+    """Return how many pages of memory this process holds, as Linux tells; elsewhere 0."""
+    try:
+        with open("/proc/self/statm", "rb", buffering=0) as file:  # noqa: PTH123 - for each chunk
+            return int(file.read(100).split()[1])
+    except OSError:
+        return 0
 
 
 def _once_more(pool: Pool, packed: bytes, held: list[Any]) -> list[Any]:
