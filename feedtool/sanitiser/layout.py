@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import accumulate, islice
+from itertools import accumulate
 
 from feedtool import urls
 from feedtool.sanitiser import dom
@@ -41,10 +41,6 @@ _DOUBLE_DOMAINS = frozenset("ac co com edu gob gov govt net or ne go org gr".spl
 #: those that a field or a button is in; "asks", those around a field for an address or a message; "left", those before
 #: something that went, "headed", before links that went.
 Marks = dict[str, dict[int, Tag]]
-_ASIDES = frozenset({"aside", "footer"})
-_CONTROLS = frozenset({"input", "textarea", "select", "button", "form"})
-#: The most text around a control that is about it, and around a field that asks for something.
-_AROUND, _ASKING = 600, 400
 
 
 class Measure:
@@ -274,39 +270,6 @@ class Layout:
                     break
 
 
-def mark(tag: Tag, marks: Marks, measures: Measures) -> None:
-    """Note what the name of an element says of it, or of those that it is in."""
-    if tag.name in _ASIDES:
-        marks["aside"][id(tag)] = tag
-    elif tag.name in _CONTROLS or ("role" in tag.attrs and attribute(tag, "role") == "button"):
-        for above in islice(tag.parents, 3):
-            if measures.of(above).text > _AROUND:
-                break
-            marks["control"][id(above)] = above
-        for above in islice(tag.parents, 6) if _asks(tag) else ():
-            if measures.of(above).text > _ASKING or _is_one_of_many(above):
-                break
-            marks["asks"][id(above)] = above
-
-
-def _asks(tag: Tag) -> bool:
-    """Return whether a reader is to write a message or an address into a field, or a field of a form."""
-    if tag.name in ("textarea", "form"):
-        return tag.name == "textarea" or any(map(_asks, dom.named(tag, "input", "textarea")))
-    kind = attribute(tag, "type").lower()
-    names = f"{attribute(tag, 'name')} {attribute(tag, 'id')}".lower() if kind in ("", "text") else kind
-    return tag.name == "input" and "mail" in names
-
-
-def _is_one_of_many(tag: Tag) -> bool:
-    """Return whether a block is beside one of its class that holds a paragraph, as the parts of a text are."""
-    name = attribute(tag, "class")
-    beside = (near for near in (*dom.siblings(tag, -1), *dom.siblings(tag, 1)) if isinstance(near, Tag))
-    return any(
-        near.name == tag.name and attribute(near, "class") == name and near.measure.plain > _AROUND for near in beside
-    )
-
-
 # --- what links lead to
 
 #: What a link is, by the numbers of these in `Linked.count`: long as a headline, short as a label, with a picture, of a
@@ -323,16 +286,23 @@ _TITLE, _ONLY, _LINE = 200, 400, 120
 _MOST = 0.5
 #: What a site adds to the addresses of its own advertisements, to count who follows them.
 _TRACKED = re.compile(r"[?&](?:utm_|cmpid|campaign|ref=|affil|partner|icid|ito=|int_)")
-#: An address with one short part at most, as those of accounts, shops and front pages.
-_TOP = re.compile(r"https?://[^/?#]+(?:/[\w.@-]{0,20}/?)?(?:[?#].*)?", re.IGNORECASE)
+#: An address with one short part at most, as those of accounts, shops and front pages, or the number of a channel.
+_TOP = re.compile(
+    r"https?://[^/?#]+(?:/[\w.@-]{0,20}/?|/(?:c|channel|company|groups|in|join|p|pages|publications|s|user)/[\w.@%-]+/?)?"
+    r"(?:[?#].*)?",
+    re.IGNORECASE,
+)
 #: An address where readers subscribe or give their name.
 _ACCOUNT = re.compile(
     r"//(?:subscri\w+|newsletters?)\.|/(?:[\w-]*newsletter[\w-]*|subscri\w+|sign-?up[\w-]*|register|login|abo|join)/?(?:[?#]|$)",
     re.IGNORECASE,
 )
+_FRONT = re.compile(r"(?:https?://[^/?#]+)?/?(?:(?:index|home|default)\.\w+)?(?:[?#].*)?", re.IGNORECASE)
 #: The number of a note, or a sign that leads back to its place.
 _NOTE = re.compile(r"\W*\d{0,3}\W*")
 COLONS = (":", "：")
+#: What may be between a label and a headline; what begins the name of who said something; what lists places and names.
+_SIGNS, _DASHES, _COMMAS = "|｜»›>•·▪●-–—", "-–—―─", ",，、;；"
 #: What ends a sentence that states something.
 STOPS = (".", "。", "।", "۔", "．", "።", "។")
 
@@ -367,7 +337,7 @@ class Linked:
         return (
             size >= HEADLINE,
             size < LABEL,
-            "img" in children and _leads_out(href),
+            link.measure.media > 0 and _leads_out(href),
             is_heading,
             _TRACKED.search(href) is not None,
             href[:7].lower() == "mailto:",
@@ -404,7 +374,24 @@ class Linked:
         if size.text > (_TITLE if size.plain else _ONLY) * links:
             return False
         label = dom.outside_links(tag).strip() if size.plain else ""
-        return not label or label.endswith(COLONS)
+        if not label or label.endswith(COLONS):
+            return True
+        before = self.layout.links(tag)[0]
+        while before.parent is not None and before.parent is not tag and dom.beside(before, -1) is None:
+            before = before.parent
+        is_apart = label[-1] in _SIGNS or isinstance(dom.beside(before, -1), Tag)
+        return is_apart and label[0] not in _DASHES and label[-1] not in _COMMAS and self.ends_with_link(tag)
+
+    def begins_at_front(self, tag: Tag, links: int, size: Measure) -> bool:
+        """Return whether a line with links begins with the way to the front page of the site."""
+        first = self.layout.links(tag)[0]
+        is_own = self.layout.count(tag)[1] == links
+        return is_own and size.text < _LINE and links > 1 and _FRONT.fullmatch(attribute(first, "href")) is not None
+
+    def ends_with_link(self, tag: Tag) -> bool:
+        """Return whether the last text of a block is that of its last link."""
+        *_, last = self.layout.links(tag)
+        return letters(tag).rstrip().endswith(letters(last).strip() or " ")
 
     def are_items(self, tag: Tag) -> bool:
         """Return whether a block is several short parts, nearly all of them with a link."""
@@ -454,10 +441,9 @@ class Linked:
             return ""
         if tag.name in ("p", "li", "a") or not (size.media or dom.named(tag, *HEADINGS)):
             return ""
-        *_, last = self.layout.links(tag)
-        text = letters(tag).rstrip()
-        is_more = self.count(tag, "short") > 0 and text.endswith(letters(last).strip() or " ")
-        return attribute(last, "href") if is_more or text.endswith(("...", "…")) else ""
+        is_more = self.count(tag, "short") > 0 and self.ends_with_link(tag)
+        is_cut_off = is_more or letters(tag).rstrip().endswith(("...", "…"))
+        return attribute(self.layout.links(tag)[-1], "href") if is_cut_off else ""
 
     def _cards_in(self, tag: Tag) -> dict[int, int]:
         """Return the parts of a block that are pictures with a linked title or a heading each, with their weights."""

@@ -76,7 +76,7 @@ _PLAYERS = (
     "redditmedia.com/",
 )  # fmt: skip
 #: Elements that a script would turn into a player: the attribute with its name there, and the beginning of its address.
-_EMBEDDED = {
+EMBEDDED = {
     "lite-youtube": ("videoid", "https://www.youtube.com/embed/"),
     "amp-youtube": ("data-videoid", "https://www.youtube.com/embed/"),
     "lite-vimeo": ("videoid", "https://player.vimeo.com/video/"),
@@ -312,8 +312,8 @@ def is_player(address: str) -> bool:
 
 def unfold(tag: Tag) -> None:
     """Make what a script would have made: a frame of an element that names a video, a link of a post left empty."""
-    if tag.name in _EMBEDDED:
-        name, beginning = _EMBEDDED[tag.name]
+    if tag.name in EMBEDDED:
+        name, beginning = EMBEDDED[tag.name]
         given = attribute(tag, name)
         address = beginning + given if given and not given.startswith("http") else given
         sizes = {key: value for key in ("width", "height") if (value := attribute(tag, key))}

@@ -17,9 +17,23 @@ from pathlib import Path
 
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, PageElement, Tag, Text, beside, letters, text_of
-from feedtool.sanitiser.layout import COLONS, STOPS, Kinds, Layout, Linked, Marks, Measure
+from feedtool.sanitiser.layout import COLONS, STOPS, Kinds, Layout, Marks, Measure
 from feedtool.sanitiser.media import shows_address
-from feedtool.sanitiser.surroundings import Blocks, is_heading_or_rule, is_remark, last_text, lines_of
+from feedtool.sanitiser.surroundings import (
+    ITEMS,
+    LINE,
+    LINES,
+    NOTES,
+    SENTENCE,
+    SHORT,
+    TINY,
+    Blocks,
+    is_heading_or_rule,
+    is_icon,
+    is_remark,
+    last_text,
+    lines_of,
+)  # fmt: skip
 from feedtool.sanitiser.text import folded, names_day
 
 #: The features of a block, and what each weighs.
@@ -32,8 +46,6 @@ _KEPT = frozenset("pre iframe video audio math code figcaption".split())
 _PLAIN = frozenset({"p", "h2", "h3", "h4"})
 #: Which share of the paragraphs no cut may take.
 _MOST = 0.25
-#: The least weight of a sentence; the most of a label, of a short line, of a line or two.
-_SENTENCE, _TINY, _SHORT, _LINE, _LINES = 40, 25, 60, 80, 300
 #: The least weight of the paragraphs of an article, of which it has two: without one, links are the content.
 _ARTICLE = 120
 #: What place, links and size of a block weigh at least that may go: its words and neighbours weigh no more than this.
@@ -42,8 +54,6 @@ _HOPELESS = -4.5
 _LEAST = 0.05
 _ANNOUNCING = (*COLONS, "?", "？", "؟")
 _ENDS = (*STOPS, *COLONS, "-", "–", "—", "!", "?", "…", "！", "？", "؟")
-#: "1/3", "Image 1 of / 3"
-_OF_NUMBERS = re.compile(r"(?:[^\W\d_][^\s\d]{0,19}\s+)?(\d{1,3})\s*(?:[^\W\d_][^\s\d/]{0,5}\s*/?|/)\s*(\d{1,3})")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CLOCK = re.compile(r"\b\d{1,2}[:：]\d\d\b")
 _NUMBERED = re.compile(r"\W{0,2}\d{1,3}\s?[.)．）、:：]\s*[^\W\d]")
@@ -51,18 +61,18 @@ _NUMBERS = re.compile(r"\d+")
 _VALUE = re.compile(r"[\d©]|[:：]\s*\S")
 #: The keys that report a misprint on pages of many languages.
 _KEYS = re.compile(r"\bctrl\s*\+\s*enter\b", re.IGNORECASE)
+#: "A- A A+"
+_LETTERS = re.compile(
+    r"(?<!\w)([^\W\d_])\s?[-−–]\W*(?:\1\W*)?\1\s?\+|(?<!\w)([^\W\d_])\s?\+\W*(?:\2\W*)?\2\s?[-−–](?!\w)"
+)
 _NO_LETTER = re.compile(r"[\W_]+")
 _SENTENCES = re.compile(r"(?:(?<!\b\w)\.|[!?…])(?:[\s\[]|$)|[。।۔？！]")
-#: An address that a text gives as such, with a label before it at most.
-_WRITTEN = re.compile(r"(?:[^:：]{1,40}[:：])?\s*https?://[^\s/]+/\S{4,}\s*", re.IGNORECASE)
-#: How many links to places in the text, or of a numbered list, show that a block is the notes of a text.
-_NOTES = 3
 #: The least length of a site's name that no other word has.
 _NAME = 4
 #: Elements that paragraphs and lists are made of; places within the text.
 _LED_TO = {"picture": "linked pictures", "tracked": "links that are counted", "mail": "mail address"}
 _FLOW = frozenset({"li", "dt", "dd", "p", "ul", "ol", "dl", "blockquote"})
-_LISTS, _ITEMS = frozenset({"ul", "ol", "dl", "table"}), frozenset({"li", "dt", "dd"})
+_LISTS = frozenset({"ul", "ol", "dl", "table"})
 _BEFORE = ("before the article", "before the text")
 _AMONG = ("before the text", "in the text")
 
@@ -75,20 +85,16 @@ def weights() -> dict[str, float]:
 
 
 class Shape(Blocks):
-    """The shape of the blocks of one tree. `marks`: what the markup says of elements; see `by_markup.Judge`."""
+    """The shape of the blocks of one tree."""
 
     def __init__(self, layout: Layout, marks: Marks, known: dict[int, Kinds]) -> None:
-        super().__init__(layout)
-        self.marks = marks
+        super().__init__(layout, marks, known)
         self._named, self._left, self._alone = marks["named"], marks["left"], marks["alone"]
         #: the word that a site is known by: "example" of news.example.org
         name = layout.site.partition(".")[0]
         self._name = name if len(name) >= _NAME else ""
         self._said: dict[str, int] = {}
         self._kept = [at for at, tag in enumerate(layout.measures.tags) if tag.name in _KEPT]
-        address = layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
-        self._address = address
-        self.linked = Linked(layout, known)
         #: whether the headings of the text are links from its first half on, as in a digest of other articles
         linked = self.linked.between(self.first, self.last, "heading")
         early = self.linked.between(self.first, self.middle, "heading")
@@ -105,8 +111,8 @@ class Shape(Blocks):
         stack = self.layout.root.contents[::-1]
         while stack:
             tag = stack.pop()
-            is_number = isinstance(tag, Text) and tag.rstrip()[-1:].isdigit() and self._is_number(tag)
-            if is_number and self.is_picture(tag.parent, _TINY):
+            is_number = isinstance(tag, Text) and tag.rstrip()[-1:].isdigit() and self.is_number(tag)
+            if is_number and self.is_picture(tag.parent, TINY):
                 yield tag, (("number of a picture", weights()["number of a picture"]),)
             if not isinstance(tag, Tag) or not (tag.name in BLOCKS or self._is_line(tag)):
                 continue
@@ -148,84 +154,21 @@ class Shape(Blocks):
         if size.plain > 0.5 * total or self.prose(tag) > _MOST * self.weights[-1] > 0:
             return False
         is_article = self.weights[-1] >= (_ARTICLE if len(self.layout.prose) > 1 else 2 * _ARTICLE)
-        if not is_article and self.weights[-1] < _LINES and id(tag) not in self.marks["named"]:
+        if not is_article and self.weights[-1] < LINES and id(tag) not in self.marks["named"]:
             return False  # what there is beside a few words is the content
         if bisect_left(self._kept, start) < bisect_left(self._kept, end):
             return False
         if (tag.name in HEADINGS and _NUMBERED.match(letters(tag))) or self.is_fact(tag):
             return False
         links = self.layout.count(tag)[0]
-        is_note = self._is_note(tag, links) or self._is_references(tag, size, links)
-        is_text = self._is_part_of_text(tag) or (start < self.low and links < _NOTES and self.has_standfirst(tag))
-        return not (is_note or is_text or self._is_caption(tag, size, links))
-
-    def _is_note(self, tag: Tag, links: int) -> bool:
-        """Return whether a block leads to places in the text, as most of its links do, or several around it."""
-        marked, inside = self.linked.count(tag, "marked"), self.linked.count(tag, "inside")
-        if 2 * marked > links and (inside or marked >= _NOTES or self.linked.begins_with_number(tag)):
-            return True
-        if tag.parent is None or not (inside or (marked and tag.name in _ITEMS)):
-            return False
-        return self.linked.between(*self.span(tag.parent), "marked") >= _NOTES
-
-    def _is_part_of_text(self, tag: Tag) -> bool:
-        """Return whether a block is an item of a list of text, or says whose the quotation is, or writes an address."""
-        count, size = self.layout.count(tag)[0], self.layout.measures.of(tag)
-        if self.span(tag)[0] > self.first and (count == 1 or not size.plain) and _WRITTEN.fullmatch(letters(tag)):
-            return True
-        is_link = count == 1 and not size.plain and not self.linked.count(tag, "top")
-        if is_link and shows_address(next(iter(dom.named(tag, "a")), tag)):
-            return True  # as in place of a frame
-        if tag.parent is None or tag.parent.name not in ("ul", "ol", "blockquote"):
-            return False
-        whole = self.layout.measures.of(tag.parent)
-        return whole.plain > 0.5 * whole.text
-
-    def _is_references(self, tag: Tag, size: Measure, links: int) -> bool:
-        """Return whether a block is a numbered list of text with links to other sites, or a box of one."""
-        if links < _NOTES or size.plain < 0.4 * size.text or self._whose(tag) == "own site":
-            return False
-        for _ in range(_NOTES):
-            inside = [part for part in dom.children(tag) if tag.name != "ol" and self.layout.measures.of(part).text]
-            if len(inside) != 1:
-                break
-            tag = inside[0]
-        return tag.name == "ol"
-
-    def _is_caption(self, tag: Tag, size: Measure, links: int) -> bool:
-        """Return whether a block is a picture with its caption, or a line after a picture."""
-        is_in_text = self.first < self.span(tag)[0] < self.last
-        is_untitled = is_in_text and size.plain == size.text >= _TINY and not dom.named(tag, *HEADINGS)
-        if (
-            size.media
-            and size.plain <= _LINES
-            and (is_untitled or not self.linked.count(tag, "picture") or self.linked.count(tag, "itself") == links)
-            and not self._says_address(tag, size)
-            and not (links and self._whose(tag) == "own site" and self.span(tag)[0] >= self.last)
-        ):
-            return (size.plain >= 0.5 * size.text or links < 2) and not self._is_number(tag)
-        is_after = size.text < _LINE and links < 2 and self.is_picture(self.next(tag, -1)) and not self._is_number(tag)
-        is_step = links and not size.plain and self.span(tag)[0] >= self.last and self._whose(tag) == "own site"
-        return is_after and not is_step and tag.name not in ("ul", "ol") and not self._is_headline(tag)
-
-    def _is_headline(self, tag: Tag) -> bool:
-        """Return whether a link in a block has the length of a headline and leads to a page within the site."""
-        is_within = self._whose(tag) == "own site" and not self.linked.count(tag, "top")
-        return is_within and self.linked.count(tag, "headline") > 0
-
-    def _is_number(self, node: Tag | Text) -> bool:
-        """Return whether a block without a picture, or a text, says which of several pictures it is."""
-        if isinstance(node, Tag):
-            size = self.layout.measures.of(node)
-            if node.name in HEADINGS or size.text >= _TINY or size.media or not self.layout.measures.total.media:
-                return False
-        found = _OF_NUMBERS.fullmatch(folded(letters(node) if isinstance(node, Tag) else node))
-        return found is not None and int(found[1]) <= int(found[2])
+        is_note = self._holds_what_it_shows(tag) or self.is_note(tag, links) or self.is_references(tag, size, links)
+        is_text = self.is_part_of_text(tag) or (start < self.low and links < NOTES and self.has_standfirst(tag))
+        return not (is_note or is_text or self.is_caption(tag, size, links))
 
     def features(self, tag: Tag, size: Measure) -> Features:
         """Return the features of a block with their weights."""
         known = weights()
-        place, links = self.place(tag), self._whose(tag)
+        place, links = self.place(tag), self.whose(tag)
         marks = [*self._marks(tag, place, links)]
         is_text = place in _AMONG and self.prose(tag) and "asks for something" not in marks
         is_bare = links == "no link" and (not marks or is_text)
@@ -246,10 +189,6 @@ class Shape(Blocks):
         lines = [node for node in (beside(tag, -1), beside(tag, 1)) if isinstance(node, Tag) and node.name == tag.name]
         return any(not self.layout.count(line)[0] and not self.prose(line) for line in lines)
 
-    def _whose(self, tag: Tag) -> str:
-        links, own = self.layout.count(tag)
-        return "own site" if links and 2 * own > links else "other sites" if links else "no link"
-
     def _marks(self, tag: Tag, place: str, links: str) -> Iterator[str]:
         """Yield what the markup said of a block before it was repaired."""
         if id(tag) in self.marks["named"]:
@@ -261,16 +200,35 @@ class Shape(Blocks):
             yield "aside or footer"
         if id(tag) in self.marks["alone"] and self._is_apart(tag, place, links):
             yield "class of its own"
-        if id(tag) in self.marks["asks"]:
+        if id(tag) in self.marks["asks"] or self._asks_above(tag):
             yield "asks for something"
         elif id(tag) in self.marks["control"]:
-            yield "field or button in the text" if place in _AMONG else "field or button"
+            is_small = tag.measure.text < 2 * LINE and not self.prose(tag) and not dom.named(tag, "h1", "table")
+            is_first = is_small and place == "before the text" and tag.measure.text < LINE
+            among = "button before the text" if is_first else "field or button in the text"
+            yield among if place in _AMONG else "field or button" if is_small else "form"
+
+    def _holds_what_it_shows(self, tag: Tag) -> bool:
+        """Return whether a box that asks for something, or a part of one, has a post of a network or a frame's link."""
+        if id(tag) not in self.marks["asks"] and id(tag.parent) not in self.marks["asks"]:
+            return False
+        return (
+            tag.name == "blockquote"
+            or bool(dom.named(tag, "blockquote"))
+            or any(map(shows_address, self.layout.links(tag)))
+        )
+
+    def _asks_above(self, tag: Tag) -> bool:
+        """Return whether a block is in a box that asks for something, above what that shows."""
+        if id(tag.parent) not in self.marks["asks"] or tag.measure.at < self.first:
+            return False
+        return not any(isinstance(node, Tag) and node.measure.media for node in dom.siblings(tag, -1))
 
     def _is_apart(self, tag: Tag, place: str, links: str) -> bool:
         """Return whether a label with a class of its own heads nothing, and is neither a sentence nor one of facts."""
         text, near = text_of(tag), [self.next(tag, step) for step in (-1, 1)]
         if (
-            self.layout.measures.of(tag).text >= _TINY
+            self.layout.measures.of(tag).text >= TINY
             or dom.holds_blocks(tag)
             or last_text(tag).endswith(_ENDS)
             or (links != "no link" and place not in _BEFORE)
@@ -279,7 +237,7 @@ class Shape(Blocks):
         if _VALUE.search(text) and not names_day(text, self.layout.context):
             return False
         if any(
-            isinstance(node, Tag) and _NUMBERS.search(letters(node)) and self.layout.measures.of(node).text < _SHORT
+            isinstance(node, Tag) and _NUMBERS.search(letters(node)) and self.layout.measures.of(node).text < SHORT
             for node in near
         ):
             return False
@@ -304,9 +262,14 @@ class Shape(Blocks):
             yield "leads to its own page"
         if links == 1 or links >= 5:
             yield "one link" if links == 1 else "five links"
-        if own == links == self.linked.count(tag, "account") == 1 and size.text < _LINES and not dom.holds_blocks(tag):
+        is_whole = not dom.holds_blocks(tag) or (tag.name not in _FLOW and self.linked.ends_with_link(tag))
+        if own == links == self.linked.count(tag, "account") == 1 and size.text < LINES and is_whole:
             yield "leads to an account"
-        for kind, name in _LED_TO.items() if size.plain < 2 * _LINES else ():
+        if size.media == 1 and own and is_icon(tag) and place.startswith("after"):
+            yield "portrait"
+        if place in ("before the article", "before the text") and self.linked.begins_at_front(tag, links, size):
+            yield "way to the front page"
+        for kind, name in _LED_TO.items() if size.plain < 2 * LINES else ():
             if self.linked.count(tag, kind):
                 yield name
         if own == links:
@@ -314,12 +277,12 @@ class Shape(Blocks):
 
     def _leads_back(self, tag: Tag, size: Measure, place: str) -> bool:
         """Return whether a block that leads to the page of the text is a label or a line, and heads nothing."""
-        if tag.name in _ITEMS or last_text(tag).endswith(STOPS):
+        if tag.name in ITEMS or last_text(tag).endswith(STOPS):
             return False
         if place not in _AMONG:
-            return size.text < _LINE
+            return size.text < LINE
         after = self.next(tag, 1)
-        return size.text < _TINY and tag.name not in HEADINGS and not (after and self.is_paragraph(after))
+        return size.text < TINY and tag.name not in HEADINGS and not (after and self.is_paragraph(after))
 
     def _own_links(self, tag: Tag, size: Measure, links: int, place: str) -> Iterator[str]:
         is_lone = (place not in _BEFORE or links > 2) and self._is_lone(tag, size, links)
@@ -344,13 +307,17 @@ class Shape(Blocks):
             yield "only short links"
 
     def _text(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
-        if size.text >= _LINE:
-            yield "lines" if size.text < _LINES else "long"
-        elif size.text < _TINY and place in _AMONG and not size.media and not self._is_of_text(tag):
+        if size.text >= LINE:
+            yield "lines" if size.text < LINES else "long"
+        elif size.text < TINY and place in _AMONG and not size.media and not self._is_of_text(tag):
             yield "label in the text"
         first, end = self.paragraphs(tag)
         if end > first:
             yield "lead" if place == "before the article" else "one paragraph" if end == first + 1 else "paragraphs"
+            if place == "before the article" and not self.layout.links(
+                self.layout.measures.tags[self.layout.prose[first]]
+            ):
+                yield "lead without a link"
             if whose == "no link":
                 yield "paragraph without a link"
         last = last_text(tag)
@@ -369,46 +336,56 @@ class Shape(Blocks):
         lines, short = lines_of(tag)
         if lines > 2 and short > 0.8 * lines and (size.plain or place not in _BEFORE):
             yield "short lines"
-        if size.text >= 2 * _LINES:
+        if size.text >= 2 * LINES:
             return
         text = folded(text_of(tag))
         if self._name and place not in _AMONG and self._name in _NO_LETTER.sub("", text).lower():
             yield "name of the site"
         if "©" in text and _YEAR.search(text):
             yield "copyright"
-        if size.text < 2 * _SHORT and _CLOCK.search(text) and len(_NUMBERS.findall(text)) > 2:
+        if size.text < 2 * SHORT and _CLOCK.search(text) and len(_NUMBERS.findall(text)) > 2:
             yield "date and time"
         is_sentence = tag.name == "p" and self.prose(tag)
         if size.links and not is_sentence and not _SENTENCES.search(text):
-            if whose == "own site" and size.plain < _SHORT * size.links:
+            if whose == "own site" and size.plain < SHORT * size.links:
                 yield "links and no sentence"
             if self.linked.count(tag, "top") == self.layout.count(tag)[0] and place not in _AMONG:
                 yield "links to the top of a site"
 
     def _said_elsewhere(self, tag: Tag, size: Measure) -> Iterator[str]:
-        is_run = tag.name in ("div", "li") and size.text >= _SHORT and size.longest >= 0.9 * size.text
+        is_run = tag.name in ("div", "li") and size.text >= SHORT and size.longest >= 0.9 * size.text
         if is_run and self._is_said(tag):
             yield "said before"
-        if self._says_address(tag, size):
+        if self.says_address(tag, size):
             yield "address of the page"
-        if self._is_number(tag):
+        if self.is_number(tag):
             yield "number of a picture"
-        if size.text < _LINES and size.at >= self.middle and _KEYS.search(letters(tag)):
+        if size.text < LINES and size.at >= self.middle and _KEYS.search(letters(tag)):
             yield "keys to press"
-
-    def _says_address(self, tag: Tag, size: Measure) -> bool:
-        """Return whether a block shows the address of the page."""
-        return self._address != "" and len(self._address) < size.text < 2 * _LINES and self._address in letters(tag)
+        if 2 < size.text < SENTENCE and not self.first <= size.at < self.last and _LETTERS.search(letters(tag)):
+            yield "size of letters"
 
     def _is_lone(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is linked headlines, and neither a sentence below the text nor a part of a digest."""
         if not self.linked.are_headlines(tag, size, links):
             return False
-        if self._is_digest and self.linked.count(tag, "heading"):
+        if self.linked.count(tag, "heading") and (self._is_digest or self._is_heading_of_text(tag, size)):
             return False
+        if self.linked.count(tag, "picture") and letters(tag).rstrip().endswith((*STOPS, ")", "）")):
+            return False  # a caption that leads to the large form of its picture
         if tag.name in ("ul", "ol") and (before := beside(tag, -1)) and last_text(before).endswith(COLONS):
             return False
         return self.span(tag)[0] < self.last or not last_text(tag).endswith(STOPS)
+
+    def _is_heading_of_text(self, tag: Tag, size: Measure) -> bool:
+        """Return whether a heading in the text is wholly a link, and is above a paragraph or a lower heading."""
+        after = self.next(tag, 1)
+        if tag.name not in HEADINGS or size.plain or after is None or size.at >= self.last:
+            return False
+        if tag.parent is not self.main and beside(tag, 1) is after and beside(after, 1) is None:
+            return False  # the first sentence of another article
+        is_deeper = isinstance(after, Tag) and after.name in HEADINGS and after.name > tag.name
+        return is_deeper or self.is_paragraph(after)
 
     def _is_said(self, tag: Tag) -> bool:
         """Return whether a block says what a block before it says, as the captions of a gallery do."""
@@ -436,7 +413,7 @@ class Shape(Blocks):
     def _is_heading_of_nothing(self, tag: Tag, size: Measure) -> bool:
         """Return whether a heading, or a line with a colon, has nothing below it, or no more since that went."""
         is_left = id(tag) in self.marks["left"]
-        if size.text >= (_LINE if is_left or size.links else _SHORT) or self.span(tag)[0] < (
+        if size.text >= (LINE if is_left or size.links else SHORT) or self.span(tag)[0] < (
             self.first if is_left else self.last
         ):
             return False
@@ -457,7 +434,7 @@ class Shape(Blocks):
 
     def _is_label(self, tag: Tag, size: Measure, last: str) -> bool:
         """Return whether a block is a line without links and not a sentence."""
-        if tag.name != "div" or size.text >= _SHORT or size.links or size.media or dom.holds_blocks(tag):
+        if tag.name != "div" or size.text >= SHORT or size.links or size.media or dom.holds_blocks(tag):
             return False
         return not last.endswith(STOPS) and not _VALUE.search(letters(tag))
 
@@ -474,6 +451,6 @@ class Shape(Blocks):
         return (
             isinstance(before, Tag)
             and before.name == "p"
-            and self.layout.measures.of(before).text >= _SENTENCE
+            and self.layout.measures.of(before).text >= SENTENCE
             and last_text(before).endswith(COLONS)
         )

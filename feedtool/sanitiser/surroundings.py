@@ -1,34 +1,50 @@
-"""Where a block is among the others: its place in the article, its neighbours.
+"""Where a block is among the others: its place in the article, its neighbours, and whether it is a part of the text.
 
 In: the layout of a tree. Out: answers about blocks. Never changes the tree.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from itertools import accumulate, islice
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, PageElement, Tag, Text, beside
-from feedtool.sanitiser.layout import Layout, Measure
-from feedtool.sanitiser.text import weight
+from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, PageElement, Tag, Text, attribute, beside, letters
+from feedtool.sanitiser.layout import Kinds, Layout, Linked, Marks, Measure
+from feedtool.sanitiser.media import shows_address
+from feedtool.sanitiser.text import folded, weight
 
 #: Which share of the paragraphs the block has that holds the article.
 _MAIN = 0.75
-#: The least weight of a sentence; the most of a short line.
-_SENTENCE, _SHORT = 40, 60
+#: The least weight of a sentence; the most of a label, of a short line, of a line or two.
+SENTENCE, TINY, SHORT, LINE, LINES = 40, 25, 60, 80, 300
 #: The most text outside links in a table that is a box of links.
 _LABELS = 0.3
+#: Blocks that may be boxes, and the most text of a small one; so many paragraphs are the flow of a text.
+_BOXES, _BOX, _SEVERAL = frozenset({"div", "section", "aside", "footer", "article", "nav"}), 600, 3
+#: "1/3", "Image 1 of / 3"
+_OF_NUMBERS = re.compile(r"(?:[^\W\d_][^\s\d]{0,19}\s+)?(\d{1,3})\s*(?:[^\W\d_][^\s\d/]{0,5}\s*/?|/)\s*(\d{1,3})")
+#: An address that a text gives as such, with a label before it at most.
+_WRITTEN = re.compile(r"(?:[^:：]{1,40}[:：])?\s*https?://[^\s/]+/\S{4,}\s*", re.IGNORECASE)
+#: How many links to places in the text, or of a numbered list, show that a block is the notes of a text.
+NOTES = 3
+ITEMS = frozenset({"li", "dt", "dd"})
+#: The longest side of the portrait of a writer.
+_ICON = 100
 #: The most text of a label above a list; how many different ones the content has.
 LABEL, _DIFFERENT = 60, 3
 _CLOSING = "\"'»“”‘’)]）」』 \u00a0"
 
 
 class Blocks:
-    """The blocks of one tree."""
+    """The blocks of one tree. `marks`: what the markup says of elements; see `by_markup.Judge`."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, marks: Marks, known: dict[int, Kinds]) -> None:
         self.layout = layout
+        self.marks = marks
+        self.linked = Linked(layout, known)
+        self._address = layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
         #: the weights of the paragraphs before each, and of all
         self.weights = [0, *accumulate(layout.measures.sizes[at].plain for at in layout.prose)]
         self.main = self._main()
@@ -39,7 +55,34 @@ class Blocks:
         #: where the text begins and ends: its first paragraph, and the end of the last; the paragraph in its middle
         self.first, self.last = (inside[0], layout.measures.sizes[inside[-1]].end) if inside else (self.high, self.low)
         self.middle = inside[len(inside) // 2] if inside else self.high
+        self.last = self._end(inside)
         self.round_up = round_up(layout)
+
+    def _end(self, inside: list[int]) -> int:
+        """Return the end of the last paragraph, without those in small boxes of the page below bare paragraphs."""
+        tags, sizes = self.layout.measures.tags, self.layout.measures.sizes
+        flow = [at for at in inside if tags[at].parent is self.main and tags[at].name not in _BOXES]
+        if len(flow) < _SEVERAL or 4 * sum(sizes[at].plain for at in flow) < 3 * self.prose(self.main):
+            return self.last
+        end = sizes[flow[-1]].end
+        boxes = [tag for tag in dom.siblings(tags[flow[-1]], 1) if isinstance(tag, Tag) and self.prose(tag)]
+        led = [attribute(self.layout.links(tag)[-1], "href") for tag in boxes if tag.measure.links]
+        if len({*led}) < len(led):
+            return self.last  # the parts of an article may each lead to one page
+        for tag in boxes:
+            if not self._is_box(tag):
+                end = sizes[self.layout.prose[self.paragraphs(tag)[1] - 1]].end
+        return end
+
+    def _is_box(self, tag: Tag) -> bool:
+        """Return whether a block is small, and neither names sources on other sites nor shows a picture to the text."""
+        first, end = self.paragraphs(tag)
+        links = self.layout.count(tag)[0]
+        if tag.name not in _BOXES or tag.measure.text > _BOX or end - first > max(2, links):
+            return False
+        if self.whose(tag) == "other sites":
+            return any(self.linked.count(tag, kind) for kind in ("top", "tracked", "mail"))
+        return links > 0 or not tag.measure.media
 
     def span(self, tag: Tag) -> tuple[int, int]:
         """Return the positions from an element to the end of what it holds."""
@@ -95,7 +138,7 @@ class Blocks:
 
     def has_standfirst(self, tag: Tag) -> bool:
         """Return whether a heading in a block is a sentence; the other parts are judged by themselves."""
-        return any(self.layout.measures.of(part).longest >= _SHORT for part in dom.named(tag, *HEADINGS))
+        return any(self.layout.measures.of(part).longest >= SHORT for part in dom.named(tag, *HEADINGS))
 
     def ends_box(self, tag: Tag) -> bool:
         """Return whether nothing is below a block in the box that it is in, which is not that of the article."""
@@ -115,14 +158,14 @@ class Blocks:
         if not isinstance(node, Tag):
             return False
         size = self.layout.measures.of(node)
-        return size.media > 0 and size.text < most
+        return size.media > 0 and size.text < most and not (size.media == 1 and is_icon(node))
 
     def is_paragraph(self, node: PageElement) -> bool:
         """Return whether a node is or holds a paragraph."""
         if isinstance(node, Tag):
             first, end = self.paragraphs(node)
             return end > first
-        return weight(str(node)) >= _SENTENCE
+        return weight(str(node)) >= SENTENCE
 
     def is_laid_out(self, tag: Tag, size: Measure) -> bool:
         """Return whether a table is a box of links beside the text, or a cell of one that the article is in."""
@@ -138,6 +181,84 @@ class Blocks:
         cell = next((above for above in islice(tag.parents, 3) if above.name == "td"), None)
         first = next(dom.children(cell.parent), None) if cell is not None and cell.parent is not None else None
         return first is not None and first.name == "th"
+
+    # --- what may be a part of the text
+
+    def is_note(self, tag: Tag, links: int) -> bool:
+        """Return whether a block leads to places in the text, as most of its links do, or several around it."""
+        marked, inside = self.linked.count(tag, "marked"), self.linked.count(tag, "inside")
+        if 2 * marked > links and (inside or marked >= NOTES or self.linked.begins_with_number(tag)):
+            return True
+        if tag.parent is None or not (inside or (marked and tag.name in ITEMS)):
+            return False
+        return self.linked.between(*self.span(tag.parent), "marked") >= NOTES
+
+    def is_part_of_text(self, tag: Tag) -> bool:
+        """Return whether a block is an item of a list of text, or says whose the quotation is, or writes an address."""
+        count, size = self.layout.count(tag)[0], self.layout.measures.of(tag)
+        if self.span(tag)[0] > self.first and (count == 1 or not size.plain) and _WRITTEN.fullmatch(letters(tag)):
+            return True
+        link = next(iter(self.layout.links(tag)), tag) if count == 1 and not size.plain else tag
+        is_account = self.linked.count(tag, "top") and "?" not in attribute(link, "href")
+        if link.name == "a" and not is_account and shows_address(link):
+            return True  # as in place of a frame
+        if tag.parent is None or tag.parent.name not in ("ul", "ol", "blockquote"):
+            return False
+        whole = self.layout.measures.of(tag.parent)
+        return whole.plain > 0.5 * whole.text
+
+    def is_references(self, tag: Tag, size: Measure, links: int) -> bool:
+        """Return whether a block is a numbered list of text with links to other sites, or a box of one."""
+        if links < NOTES or size.plain < 0.4 * size.text or self.whose(tag) == "own site":
+            return False
+        for _ in range(NOTES):
+            inside = [part for part in dom.children(tag) if tag.name != "ol" and self.layout.measures.of(part).text]
+            if len(inside) != 1:
+                break
+            tag = inside[0]
+        return tag.name == "ol"
+
+    def is_caption(self, tag: Tag, size: Measure, links: int) -> bool:
+        """Return whether a block is a picture with its caption, or a line after a picture."""
+        is_in_text = self.first < self.span(tag)[0] < self.last
+        is_untitled = is_in_text and size.plain == size.text >= TINY and not dom.named(tag, *HEADINGS)
+        if (
+            size.media
+            and size.plain <= LINES
+            and (is_untitled or not self.linked.count(tag, "picture") or self.linked.count(tag, "itself") == links)
+            and not self.says_address(tag, size)
+            and not (links and self.whose(tag) == "own site" and self.span(tag)[0] >= self.last)
+        ):
+            return (size.plain >= 0.5 * size.text or links < 2) and not self.is_number(tag)
+        is_line = links < 2 and size.text < (LINE if size.plain else LINES) and not self.is_number(tag)
+        is_after = is_line and self.is_picture(self.next(tag, -1))
+        is_step = links and not size.plain and self.span(tag)[0] >= self.last and self.whose(tag) == "own site"
+        return is_after and not is_step and tag.name not in ("ul", "ol") and not self.is_headline(tag)
+
+    def is_headline(self, tag: Tag) -> bool:
+        """Return whether a link in a block has the length of a headline and leads to a page within the site."""
+        is_within = self.whose(tag) == "own site" and not self.linked.count(tag, "top")
+        return is_within and self.linked.count(tag, "headline") > 0
+
+    def is_number(self, node: Tag | Text) -> bool:
+        """Return whether a block without a picture, or a text, says which of several pictures it is."""
+        if isinstance(node, Tag):
+            size = self.layout.measures.of(node)
+            if node.name in HEADINGS or size.text >= TINY or size.media or not self.layout.measures.total.media:
+                return False
+        found = _OF_NUMBERS.fullmatch(folded(letters(node) if isinstance(node, Tag) else node))
+        return found is not None and int(found[1]) <= int(found[2])
+
+    def says_address(self, tag: Tag, size: Measure) -> bool:
+        """Return whether a block shows the address of the page."""
+        return self._address != "" and len(self._address) < size.text < 2 * LINES and self._address in letters(tag)
+
+    def whose(self, tag: Tag) -> str:
+        """Return where most links of a block lead."""
+        links, own = self.layout.count(tag)
+        return "own site" if links and 2 * own > links else "other sites" if links else "no link"
+
+    # --- where a block is
 
     def place(self, tag: Tag) -> str:
         """Return where a block is: before, in or after the text, or the block that holds the article."""
@@ -167,6 +288,13 @@ def round_up(layout: Layout) -> frozenset[int]:
     return frozenset(held) if is_content else frozenset()
 
 
+def is_icon(tag: Tag) -> bool:
+    """Return whether the picture in a block is as small as the portrait of a writer."""
+    picture = tag if tag.name == "img" else next(iter(dom.named(tag, "img")), tag)
+    sides = [attribute(picture, key) for key in ("width", "height")]
+    return all(side.isdecimal() and int(side) <= _ICON for side in sides)
+
+
 def lines_of(tag: Tag) -> tuple[int, int]:
     """Return how many lines a block has, and how many of them are short."""
     count = short = size = 0
@@ -180,7 +308,7 @@ def lines_of(tag: Tag) -> tuple[int, int]:
             stack += node.contents[::-1] if node.name not in BREAKS else (None, *node.contents[::-1])
             if node.name not in BREAKS:
                 continue
-        count, short, size = count + (size > 0), short + (0 < size < _SHORT), 0
+        count, short, size = count + (size > 0), short + (0 < size < SHORT), 0
     return count, short
 
 

@@ -31,8 +31,8 @@ from feedtool.sanitiser.dom import (
     named,
     text_of,
 )
-from feedtool.sanitiser.layout import STOPS, Kinds, Marks, Measures, Phrases, mark
-from feedtool.sanitiser.media import following
+from feedtool.sanitiser.layout import STOPS, Kinds, Marks, Measures, Phrases, site_of
+from feedtool.sanitiser.media import EMBEDDED, following
 from feedtool.sanitiser.rules import Rule, Rules
 from feedtool.sanitiser.shape import Features, Shape
 from feedtool.sanitiser.text import Context, folded
@@ -53,6 +53,18 @@ _TOOL, _LABEL = 25, 40
 _SAID = re.compile(r"[.!?。！？][\"'”’»)\]」』]+$")
 _NEXT = re.compile(r"[^\W\d_]{3}(?:\.\s|[。।۔])[^\W\d_]")
 _NO_BOX = HEADINGS | {"table", "tbody", "tr", "td", "th", "dt", "dd", "figcaption"}
+_ASIDES = frozenset({"aside", "footer"})
+_CONTROLS = frozenset({"input", "textarea", "select", "button", "form"})
+#: The most text around a control that is about it, and around a field that asks for something.
+_AROUND, _ASKING = 600, 400
+#: Elements that show another page, or will when a script has run.
+_FRAMES = frozenset({"iframe", "embed", "object", *EMBEDDED})
+#: An address of a page, not of a picture.
+_PAGE = re.compile(r"(?:https?:)?//(?!\S*\.(?:jpe?g|png|gif|webp|avif|svg)\b)\S+$", re.IGNORECASE)
+#: Elements that keep the address of a frame until a reader asks for it.
+_KEEPERS = frozenset({"div", "section", "button", "span"})
+#: In so many elements around it, a button may be about a frame.
+_LEVELS = 6
 #: How often the content is judged again after a cut.
 _ROUNDS = 10
 #: How many characters of a cut are quoted.
@@ -117,12 +129,13 @@ class Trimmer:
         self._apply(self.rules.sites_of(urls.host_of(self.context.base_url)) if words else [])
         judge = Judge(self.root, self.measures, self.context, self.rules, self.marks, words=words)
         announced: list[tuple[Tag, str]] = []
+        buttons: list[list[Tag]] = []
         stack = self.root.contents[::-1]
         while stack:
             tag = stack.pop()
             if not isinstance(tag, Tag) or tag.parent is None:
                 continue
-            mark(tag, self.marks, self.measures)
+            _mark(tag, self.marks, self.measures, buttons)
             may_go = (tag.attrs or tag.name in self.rules.tags) and id(tag) not in self._saved
             if may_go and (rule := judge.verdict(tag)):
                 if rule in _ANNOUNCED and (heading := _heading_before(tag)):
@@ -132,12 +145,28 @@ class Trimmer:
                         self._cut(node, rule)
             elif self._saved.get(id(tag)) != "whole":
                 stack += tag.contents[::-1]
+        self.marks["asks"] |= self._around_frames(buttons)
         self._cut_tools(judge.dead)
         for heading, rule in reversed(announced):
             if id(heading) not in self._saved and is_attached(heading, self.root) and _is_last(heading):
                 self._cut(heading, rule)
         self._edits.apply()
         self.has_spared = judge.has_spared
+
+    def _around_frames(self, buttons: list[list[Tag]]) -> dict[int, Tag]:
+        """Return the elements from each button to the box that it shares with a frame, as in a request for consent.
+
+        buttons: the elements around each.
+        """
+        own, framed = site_of(self.context.base_url), set[int]()
+        for tag in self.measures.tags if buttons else ():
+            if tag.name in _FRAMES or (tag.name in _KEEPERS and _will_show(tag, own)):
+                framed |= {id(tag), *map(id, _small_boxes(tag, self.measures))}
+        found: dict[int, Tag] = {}
+        for around in buttons:
+            last = next((at for at, above in enumerate(around) if id(above) in framed), -1)
+            found |= {id(above): above for above in around[: last + 1]}
+        return found
 
     def _cut_tools(self, dead: list[Tag]) -> None:
         """Cut the tools of the page, by its dead links."""
@@ -285,9 +314,63 @@ def _tool_boxes(dead: list[Tag], root: Tag, measures: Measures) -> Iterator[Tag]
             size = measures.of(above)
             links = [below for below in named(above, "a") if attribute(below, "href")]
             is_bare = size.text <= _LABEL + _TOOL * len(links) and size.longest <= _LABEL and not size.media
-            if above is root or not is_bare or not ids.issuperset(map(id, links)) or _is_of_text(above):
+            real = [below for below in links if id(below) not in ids]
+            are_tools = 2 * len(real) < max(1, len(links)) and all(below.measure.text <= _TOOL for below in real)
+            if above is root or not is_bare or not are_tools or _is_of_text(above):
                 break
             if above.name in BLOCKS and above.name not in _NO_BOX:
                 box = above
         if box is not None and 2 * measures.of(box).text < measures.total.text:
             yield box
+
+
+def _mark(tag: Tag, marks: Marks, measures: Measures, buttons: list[list[Tag]]) -> None:
+    """Note what the name of an element says of it, or of those that it is in; buttons: the elements around each."""
+    if tag.name in _ASIDES:
+        marks["aside"][id(tag)] = tag
+    elif tag.name in _CONTROLS or ("role" in tag.attrs and attribute(tag, "role") == "button"):
+        buttons.append(_small_boxes(tag, measures))
+        for above in islice(tag.parents, 3):
+            if measures.of(above).text > _AROUND:
+                break
+            marks["control"][id(above)] = above
+        for above in islice(tag.parents, 6) if _asks(tag) else ():
+            if measures.of(above).text > _ASKING or _is_one_of_many(above):
+                break
+            marks["asks"][id(above)] = above
+
+
+def _asks(tag: Tag) -> bool:
+    """Return whether a reader is to write a message or an address into a field, or a field of a form."""
+    if tag.name in ("textarea", "form"):
+        return tag.name == "textarea" or any(map(_asks, dom.named(tag, "input", "textarea")))
+    kind = attribute(tag, "type").lower()
+    names = f"{attribute(tag, 'name')} {attribute(tag, 'id')}".lower() if kind in ("", "text") else kind
+    return tag.name == "input" and "mail" in names
+
+
+def _is_one_of_many(tag: Tag) -> bool:
+    """Return whether a block is beside one of its class that holds a paragraph, as the parts of a text are."""
+    name = attribute(tag, "class")
+    beside = (near for near in (*dom.siblings(tag, -1), *dom.siblings(tag, 1)) if isinstance(near, Tag))
+    return any(
+        near.name == tag.name and attribute(near, "class") == name and near.measure.plain > _AROUND for near in beside
+    )
+
+
+def _small_boxes(tag: Tag, measures: Measures) -> list[Tag]:
+    """Return the elements around one that have little text."""
+    found = []
+    for above in islice(tag.parents, _LEVELS):
+        if measures.of(above).text > _ASKING or above.name in ("blockquote", "figure"):
+            break
+        found.append(above)
+    return found
+
+
+def _will_show(tag: Tag, own: str) -> bool:
+    """Return whether an element keeps the address of a page of another site."""
+    kept = (value for name, value in tag.attrs.items() if name[:5] == "data-")
+    return any(
+        value[:8].lower().find("//") in (0, 5, 6) and _PAGE.match(value) and site_of(value) != own for value in kept
+    )

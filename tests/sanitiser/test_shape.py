@@ -642,3 +642,144 @@ def test_steps_below_one_long_paragraph_go(language: str) -> None:
     whole = f"{one}{two}{three}".replace("</p><p>", " ")
     steps = f'<div><a href="/0">← {headline}</a></div><div><a href="/2">{headline} →</a></div>'
     assert html_of(f"{whole}<div>{steps}</div>") == whole
+
+
+def _sentence(language: str) -> str:
+    return PAGES[language][0][1]
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_box_of_the_page_below_bare_paragraphs_goes(language: str) -> None:
+    """With a sentence or two as well, by where its links lead: to the site, to accounts, to a button."""
+    paragraphs, headline = _page(language)
+    article, (wall, join, copy, like, name), text = "".join(paragraphs) * 4, PAGES[language][2], _sentence(language)
+    portrait = '<img src="/u/1.jpg" width="80" height="80" alt="">'
+    teasers = "".join(f'<div><h4><a href="/{n}">{headline} {n}</a></h4><p>{text}</p></div>' for n in range(3))
+    for box in (
+        f'<div>{portrait}<div><a href="/u/1">{name}</a><p>{text}</p></div></div>',
+        f'<div><h4>{name}</h4><p>{text}</p><a href="/u/1">{copy}</a></div>',
+        f'<div><a href="/u/1">{portrait}</a><h3><a href="/u/1">{name}</a></h3><p>{text}</p></div>',
+        f'<div><p>{wall}. {text}</p><a href="/a/new">{join}</a><a href="/a/in">{like}</a></div>',
+        f'<section><p>{text}</p><button>{join}</button><a href="/a/new">{join}</a></section>',
+        f"<div><h3>{wall}</h3>{teasers}</div>",
+    ):
+        assert html_of(article + box) == article
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_box_of_the_text_below_bare_paragraphs_stays(language: str) -> None:
+    """Sources on other sites, the last picture with its caption, an end without links; also above a box that goes."""
+    paragraphs, headline = _page(language)
+    article, (_, join, *_, name), text = "".join(paragraphs) * 4, PAGES[language][2], _sentence(language)
+    box = f'<div><h4>{name}</h4><p>{text}</p><a href="/u/1">{join}</a></div>'
+    for end in (
+        f'<div><p>{text} <a href="https://doi.example/10.1/2">{headline}</a></p></div>',
+        f'<div><img src="https://news.example.org/1.jpg" alt=""><p>{text} {name}</p></div>',
+        f"<div><p>{text}</p></div>",
+    ):
+        assert text in html_of(article.replace(text, text[:-9]) + end)
+        assert html_of(article.replace(text, text[:-9]) + end + box).count(text) == 1
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_heading_that_is_a_link_stays_above_its_text(language: str) -> None:
+    """Above a paragraph or a lower heading; one line that is a link and no heading goes there."""
+    (one, two, three), headline = _page(language)
+    head = f'<h2><a href="https://news.example.org/2">{headline}</a></h2>'
+    for below in ("", f"<h3>{headline[:9]}</h3>"):
+        assert head in html_of(f"{one}{head}{below}{two}{three}")
+        assert head not in html_of(f"{one}{head.replace('h2', 'div')}{below}{two}{three}")
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_long_caption_that_is_a_link_stays(language: str) -> None:
+    """Below its picture, or in one link with it, where it ends as captions do; a headline goes in both places."""
+    (one, two, three), headline = _page(language)
+    picture, text = '<img src="https://news.example.org/1.jpg" alt="">', _sentence(language)
+    below = f'<div>{picture}</div><p><a href="https://agency.example/1/2/3">{text[:-1]}</a></p>'
+    around = f'<a href="/large/1"><div>{picture}</div><div>{headline} ({headline})</div></a>'
+    for figure in (below, f"<div>{around}</div>"):
+        assert picture in html_of(one + two + figure + three)
+        assert (text[:-1] if figure is below else f"({headline})") in html_of(one + two + figure + three)
+    card = around.replace(f" ({headline})", "")
+    assert html_of(f"{one}{two}<div>{card}</div>{three}") == one + two + three
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_label_beside_a_headline_needs_no_colon(language: str) -> None:
+    """An element of its own, or a sign; who said a quotation, and the place of a name, are no labels."""
+    (one, two, three), headline = _page(language)
+    label, link = PAGES[language][2][4], f'<a href="/2">{headline}</a>'
+    listed = f"<ul><li>{link}</li><li>{link.replace('2', '3')}</li></ul>"
+    for block in (
+        f"<p>• {link}</p>",
+        f"<blockquote>{label} | {link}</blockquote>",
+        f"<p><strong>{label}</strong><br>{link}</p>",
+        f"<div><h4>{label}</h4>{listed}</div>",
+        f"<p><b>{label}</b></p>{listed}",
+    ):
+        assert html_of(one + two + block + three) == one + two + three
+    for block in (f"<p>— {label} {link}</p>", f"<p><b>{label}</b>, {link}</p>", f"<p>{label} {link}</p>"):
+        assert headline in html_of(one + two + block + three)
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_small_box_with_a_button_goes(language: str) -> None:
+    """Above the text or below it; a table or a title in it, or a sentence, is more than the page's."""
+    paragraphs, headline = _page(language)
+    article, (*_, like, name) = "".join(paragraphs), PAGES[language][2]
+    box = f"<div><p>{headline}</p><button>{like}</button></div>"
+    for html in (f"<div>{box}{article}</div>", f"<div>{box}</div><div>{article}</div>", article + box):
+        assert html_of(html) == article
+    facts = f"<div><table><tr><td>{headline}</td><td>{name}</td></tr></table><button>{like}</button></div>"
+    assert headline in html_of(f"<div>{facts}</div><div>{article}</div>")
+    lead = f"<div><p>{_sentence(language)}</p><button>{like}</button></div>"
+    assert html_of(f"<div>{lead}</div><div>{article}</div>").count(_sentence(language)) == 2
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_the_text_of_a_button_that_shows_a_frame_goes(language: str) -> None:
+    """A request for consent, beside the frame or in its place; the frame and its link stay, and posts of networks."""
+    (one, two, three), headline = _page(language)
+    two = two * 4
+    request = f"<p>{headline * 3}.</p><button>{headline[:9]}</button>"
+    frame = '<iframe src="https://frames.example/embed/1"></iframe>'
+    for box in (
+        f"<div><div>{request}</div>{frame}</div>",
+        f"<div>{request}{frame}</div>",
+        f"<div>{frame}<div>{request}</div></div>",
+    ):
+        found = html_of(one + two + box + three)
+        assert "https://frames.example/embed/1" in found
+        assert headline * 3 not in found
+    stored = f'<div data-src="https://frames.example/embed/1">{request}</div>'
+    assert html_of(one + two + stored + three) == one + two + three
+    own = stored.replace("frames.example", "news.example.org")
+    assert headline * 3 in html_of(one + two + own + three)
+    post = (
+        f"<div><div><blockquote><p>{headline * 2}.</p></blockquote></div>{frame}<button>{headline[:9]}</button></div>"
+    )
+    assert f"{headline * 2}." in html_of(one + two + post + three)
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_the_way_to_the_front_page_goes(language: str) -> None:
+    """A line that begins with it, above the text; and the letters that set the size of letters."""
+    paragraphs, headline = _page(language)
+    article, (_, join, copy, like, name) = "".join(paragraphs), PAGES[language][2]
+    crumbs = f'<div><a href="/">{join}</a> › <a href="/s">{like}</a> › <span>{headline}</span></div>'
+    letters = "".join(f"<div>{name}: {sizes}</div>" for sizes in ("A- A A+", "Я+ Я−"))
+    assert html_of(crumbs + article) == article
+    assert html_of(letters + article) == article
+    assert "B+" in html_of(f"<div>{name}: B+</div>{article}")
+    tools = f'<div><a href="/print/1">{copy}</a> <a href="#">{like}</a> <a href="#">{join}</a></div>'
+    assert html_of(tools + article) == article
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_lead_stays_beside_a_link_that_is_counted(language: str) -> None:
+    """As the first sentence of an article above the cover of the magazine."""
+    paragraphs, _ = _page(language)
+    cover = f'<a href="/shop?utm_x=1"><div><img src="/c.jpg" alt=""></div>{PAGES[language][2][1]}</a>'
+    html = html_of(f"<div><div>{_sentence(language)}</div>{cover}</div><div>{''.join(paragraphs)}</div>")
+    assert html.count(_sentence(language)) == 2
