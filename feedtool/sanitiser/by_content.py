@@ -8,6 +8,7 @@ change nothing. Never changes the tree.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from itertools import chain, islice
 
 from feedtool.sanitiser import dom
@@ -89,6 +90,11 @@ class ContentJudge(Layout):
     ) -> None:
         super().__init__(root, measures, context, phrases)
         self.rules = rules
+
+    @cached_property
+    def _content(self) -> frozenset[int]:
+        """The ids of the lists that are content."""
+        return round_up(self)
 
     def find(self, *, has_times: bool) -> list[tuple[PageElement, str]]:
         """Return the nodes to cut, with the rule that cuts each; `has_times`: whether the text names hours of a day."""
@@ -230,16 +236,11 @@ class ContentJudge(Layout):
 
     def _headed(self, tag: Tag) -> tuple[list[PageElement], str] | None:
         """Return a label with linked headlines of the site below it, in words of any kind, and the rule on it."""
-        size = tag.measure
-        is_label = 0 < size.text <= LABEL and not (size.links or size.media)
-        if not is_label or not 0 <= self.first < size.at or not self.site or _FACT.search(text_of(tag)):
-            return None
-        top, end = self.top(tag), last_text(tag)
-        is_said = end.endswith(STOPS) or (end.endswith(COLONS) and size.text >= _INTRODUCING)
-        if is_said or any(node.name in _CELLS for node in (top, *top.parents)):
+        top = self.top(tag)
+        if not self._is_above_links(tag, top):
             return None
         followers = self._followers(top, own=True)
-        if not followers or not _is_whole_line(top, followers[-1]) or id(top) in round_up(self):
+        if not followers or not _is_whole_line(top, followers[-1]) or id(top) in self._content:
             return None
         if tag.name in HEADINGS and self._heads_text(tag, followers[-1]):
             return None
@@ -251,6 +252,17 @@ class ContentJudge(Layout):
         if not are_headlines or is_within or not is_bare or any(box.name in _CELLS for box in boxes):
             return None
         return [top, *followers], "announced-list"
+
+    def _is_above_links(self, tag: Tag, top: Tag) -> bool:
+        """Return whether a block after the first paragraph is a label, and a block with links comes next."""
+        size, after = tag.measure, beside(top, 1)
+        is_label = 0 < size.text <= LABEL and not (size.links or size.media) and 0 <= self.first < size.at
+        is_above = isinstance(after, Tag) and (after.measure.links > 0 or after.name in ("br", "hr"))
+        if not (is_label and is_above and self.site) or _FACT.search(text_of(tag)):
+            return False  # as most
+        end = last_text(tag)
+        is_said = end.endswith(STOPS) or (end.endswith(COLONS) and size.text >= _INTRODUCING)
+        return not is_said and not any(node.name in _CELLS for node in (top, *top.parents))
 
     def _heads_text(self, heading: Tag, last: PageElement) -> bool:
         """Return whether a heading may be that of the text below its links, which goes on beside the last of them."""
