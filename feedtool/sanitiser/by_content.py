@@ -63,7 +63,6 @@ _FACT = re.compile(r"\d|[:：]\s*\S")
 _CELLS = frozenset({"table", "li", "dt", "dd", "figure"})
 #: The largest distance in characters between the words of a closing line.
 _GAP = 60
-_ARROWS = re.compile(r"[\s►▶▸➤→»＞>☞👉⇒]+")
 _ANNOUNCED = re.compile(r"\s*[:：／｜|]\s*|\s+[-–—]\s+|——")
 _ITEM_END = re.compile(r"[\s|｜·•]+")
 #: What separates the steps of a line, and the most text that may be such a line.
@@ -347,19 +346,15 @@ class ContentJudge(Layout):
             return ""
         if rule == "tag-heading":
             return rule if self.is_edge(tag) and self.is_own(tag) else ""
-        if rule == "reading-heading" and not self.is_edge(tag):
-            return ""  # authors refer their readers like this in the middle of a text
         return rule if weight(words) >= _CLEAR and self.is_own(tag) else ""
 
     def _announcing_link(self, tag: Tag) -> str:
-        """Return the rule on a line that is one link to an article of the site, with an arrow or announcing words."""
+        """Return the rule on a line that is one link to an article of the site, which begins with announcing words."""
         size = tag.measure
         if size.links != 1 or size.text > 200 or size.media or not self.is_own(tag) or tag.name == "li":
             return ""
-        rest = outside_links(tag).strip()
-        if rest:
-            is_arrow = "arrow-line" in self.rules.rules and _ARROWS.fullmatch(rest) and not self.is_edge(tag)
-            return "arrow-line" if is_arrow and tag.name in ("p", "div") else ""
+        if outside_links(tag).strip():
+            return ""
         head, *tail = _ANNOUNCED.split(folded(text_of(tag)), maxsplit=1)
         return self.rules.headings.get(phrase(head), "") if tail and weight(head) >= _CLEAR else ""
 

@@ -302,7 +302,7 @@ _FRONT = re.compile(r"(?:https?://[^/?#]+)?/?(?:(?:index|home|default)\.\w+)?(?:
 _NOTE = re.compile(r"\W*\d{0,3}\W*")
 COLONS = (":", "：")
 #: What may be between a label and a headline; what begins the name of who said something; what lists places and names.
-_SIGNS, _DASHES, _COMMAS = "|｜»›>•·▪●-–—", "-–—―─", ",，、;；"
+_SIGNS, _DASHES, _COMMAS = "|｜»›>＞→⇒►▶▸➤☞👉•·▪●-–—", "-–—―─", ",，、;；"
 #: What ends a sentence that states something.
 STOPS = (".", "。", "।", "۔", "．", "።", "។")
 

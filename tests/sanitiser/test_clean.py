@@ -455,7 +455,7 @@ def test_what_looks_like_navigation_stays_where_it_belongs_to_the_text(html: str
         ),
         (f"<h2>A day in May</h2>{BODY}", "A day in May"),
         (f'{BODY}<p><a href="/2">Read more: the other ferry</a></p>{BODY}', "other ferry"),
-        (f'{BODY}<p>→ <a href="/2">The other ferry</a></p>{BODY}', "other ferry"),
+        (f'{BODY}<p>→ <a href="/2">The other ferry of this river</a></p>{BODY}', "other ferry"),
         (f"{BODY}<p>© Example News. No part of this may be copied.</p>", "copied"),
         (f"{BODY}<p>1,234 views</p>", "views"),
     ],
