@@ -30,7 +30,7 @@ HOUR_MS = 3_600_000
 
 def job(count: int, *, every_ms: int = 24 * HOUR_MS, size: int = 1000, feed: Feed = FEED) -> FeedJob:
     """Return a feed with so many entries, one at a time."""
-    entries = (EntryInfo(f"urn:x:{n}", b"", size, -n * every_ms, 0, name="", content="") for n in range(count))
+    entries = (EntryInfo(f"urn:x:{n}", b"", size, -n * every_ms, 0, no=1, content="") for n in range(count))
     return FeedJob(feed=feed, entries=tuple(entries))
 
 

@@ -15,7 +15,7 @@ from runs import lay
 from feedtool import cli
 from feedtool.build import discovery
 from feedtool.build.discovery import Search, find_posts
-from feedtool.cache import files, opened
+from feedtool.cache import Cache, files, opened
 from feedtool.problems import Problem
 
 
@@ -175,6 +175,12 @@ def listing(there: dict[tuple[str, str], int]) -> files.Listed:
     return files.listed(folders)
 
 
+def put(cache: Cache, path: str, stamp: int) -> None:
+    """Keep a file."""
+    no = cache.db.execute("INSERT INTO post (stamp) VALUES (?)", (stamp,)).lastrowid
+    cache.groups.put(no, path, path, "")
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.dictionaries(st.tuples(st.sampled_from(PLACES), st.sampled_from(NAMES)), st.integers(0, 2)), max_size=9)
@@ -200,10 +206,12 @@ def test_what_changed_is_found_though_few_rows_are_read(
             )
             for no in found.gone.values():
                 cache.db.execute("DELETE FROM post WHERE no = ?", (no,))
-            rows = [(stamp, path.encode()) for path, stamp in now.items()]
-            cache.db.executemany("UPDATE post SET stamp = ? WHERE path = ?", rows)
-            new = [row for row in rows if row[1].decode() not in before]
-            cache.db.executemany("INSERT INTO post (stamp, path) VALUES (?, ?)", new)
+                cache.groups.remove(no)
+            rows = [(now[path], known.no) for path, known in found.altered.items()]
+            cache.db.executemany("UPDATE post SET stamp = ? WHERE no = ?", rows)
+            for path in found.new:
+                put(cache, path, now[path])
+            cache.groups.save()
             files.remember(cache, found)
             assert files.agrees(cache, listing(state)) == all(now.values())
             before = now
@@ -213,11 +221,11 @@ def test_of_many_files_the_rows_of_few_are_read(tmp_path: Path) -> None:
     """A build after an edit passes by the rows of files that stand apart from it."""
     there = {("p", f"{n:05}"): 1 for n in range(3000)}
     with opened(tmp_path / "cache.sqlite", engine="1", secret=b"own") as cache:
-        rows = [(n + 1, f"{place}/{name}".encode(), hash((1, 1, 1, 1))) for n, (place, name) in enumerate(there)]
-        cache.db.executemany("INSERT INTO post (no, path, stamp) VALUES (?, ?, ?)", rows)
+        for place, name in there:
+            put(cache, f"{place}/{name}", hash((1, 1, 1, 1)))
         files.remember(cache, listing(there))
         # a row that no part of the listing is behind is found only by who reads all
-        cache.db.execute("INSERT INTO post (no, path, stamp) VALUES (9999, CAST('p/02999x' AS BLOB), 1)")
+        put(cache, "p/02999x", 1)
         found = files.compare(cache, listing(there | {("p", "00007"): 2}))
         assert ([*found.altered], found.new, found.gone) == (["p/00007"], (), {})
 

@@ -54,10 +54,11 @@ def redate(
 ) -> dict[str, bytes]:
     """Give each entry whose content changed the time of that change; return their earlier keys by id."""
     changed = requests.edited()
-    committed = dating.committed([one.path for one in changed]) if changed else {}
+    paths = {one.id: requests.path(one) for one in changed}
+    committed = dating.committed([*paths.values()]) if changed else {}
     shelf = EntryReader(cache.db, cache.secret)
     for number, one in enumerate(changed):
-        updated_ms = dating.moment(one, committed.get(one.path, 0), number)
+        updated_ms = dating.moment(one, committed.get(paths[one.id], 0), number)
         new = key(one.version, one.host, updated_ms)
         if not requests.has(new):
             before, rendered = shelf.rendered(one.key, one.id)

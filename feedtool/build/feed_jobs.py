@@ -95,7 +95,7 @@ def _with_short_ones(
         if not too_long(kept.size, config):
             continue
         message = f"{kept.size:,} bytes in a feed of at most {config.feeds.max_bytes:,}"
-        problems.append(ENTRY_TOO_LONG.at(kept.name, message))
+        problems.append(ENTRY_TOO_LONG.at(cache.groups.name(kept.no), message))
         key = short_key(kept.key)
         if not entries.has(cache, key):
             entry, fragment = shortened(EntryReader(cache.db, cache.secret).entry(kept.key), config)

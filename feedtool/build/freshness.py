@@ -99,7 +99,7 @@ def differences(cache: Cache, listed: Listed) -> Differences | None:
     return Differences(
         added=tuple(sorted(map(listed.name, listed.new))),
         edited=tuple(sorted(map(listed.name, listed.altered))),
-        removed=tuple(sorted(seen.names_of(cache, listed.gone.values()))),
+        removed=tuple(sorted(map(cache.groups.name, listed.gone.values()))),
     )
 
 

@@ -27,7 +27,7 @@ from feedtool.cache.entries import EntryReader, EntryRequest, Rendered, as_kept,
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
-from feedtool.cache.serialise import story_number, terms_of
+from feedtool.cache.serialise import post_text, story_number, terms_of
 from feedtool.config import Config, Templates
 from feedtool.config.tables import Custom
 from feedtool.feeds import custom
@@ -162,7 +162,7 @@ def read(source: Source, *, context: Context) -> PostRow:
             return row
         return replace(
             row,
-            post=packed(post),
+            post=post_text(post, source.name),
             key=story_number(inputs.key(post)),
             published_ms=post.published_ms,
             expires_ms=post.expires_ms,

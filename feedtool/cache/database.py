@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from feedtool.cache.packing import DamagedError, packed, proof, unpacked
+from feedtool.cache.packing import DamagedError, Groups, packed, proof, unpacked
 from feedtool.frozen import positional
 
 FILE_NAME = "cache.sqlite"
@@ -25,11 +25,11 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 19
+_VERSION = 20
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE post (
-    no INTEGER PRIMARY KEY, path BLOB, name, stamp INTEGER, size INTEGER, digest BLOB, is_draft INTEGER, key INTEGER,
+    no INTEGER PRIMARY KEY, stamp INTEGER, size INTEGER, digest BLOB, is_draft INTEGER, key INTEGER,
     published_ms INTEGER, expires_ms INTEGER, is_held INTEGER, problems BLOB
 );
 CREATE INDEX post_unread ON post (no) WHERE stamp = 0;
@@ -40,7 +40,7 @@ CREATE INDEX post_held ON post (published_ms, expires_ms, is_held) WHERE is_held
 CREATE INDEX post_draft ON post (is_draft) WHERE is_draft;
 CREATE INDEX post_problems ON post (no) WHERE problems IS NOT NULL;
 CREATE TABLE waiting (no INTEGER PRIMARY KEY, id, root, mark);
-CREATE TABLE shelf (no INTEGER PRIMARY KEY, posts BLOB);
+CREATE TABLE shelf (no INTEGER PRIMARY KEY, low BLOB, high BLOB, places BLOB, posts BLOB);
 CREATE TABLE story (
     no INTEGER PRIMARY KEY, id, claimed, root, declared INTEGER, mark, told TEXT, published_ms INTEGER,
     updated_ms INTEGER, host TEXT, version BLOB, language TEXT, title TEXT, letters BLOB, terms BLOB, named BLOB,
@@ -65,8 +65,8 @@ CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT R
 """
 #: as SQLite keeps them; an entry's long column comes last, since a later one would be read through it
 _STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statement.strip()]
-#: of a post, as its user knows it. The column has it, or how many bytes of the path to leave out
-NAME = "CASE TYPEOF(name) WHEN 'integer' THEN CAST(SUBSTR(path, name + 1) AS TEXT) ELSE name END"
+#: of a post, as its user knows it: see `feedtool.cache.packing.Groups`
+NAME = "name_of(no)"
 #: tables of one connection
 _TEMPORARY = """
 CREATE TEMP TABLE fresh (no INTEGER PRIMARY KEY);
@@ -111,6 +111,8 @@ class Cache:
     db: sqlite3.Connection
     #: see `feedtool.cache.packing.proof`
     secret: bytes
+    #: path, name and content of each file
+    groups: Groups
     #: whether it was empty when it was opened
     is_new: bool
 
@@ -149,7 +151,7 @@ def opened(path: Path, *, engine: str, secret: bytes, is_passing: bool = False) 
     try:
         with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as db:
             _prepare(db, "OFF" if is_passing else "NORMAL")
-            cache = Cache(path, db, secret, is_new=False)
+            cache = Cache(path, db, secret, Groups(db), is_new=False)
             if not _is_laid_out(db) or cache.recall("engine") != engine:
                 _lay_out(db)
                 cache.remember("engine", engine)
@@ -178,7 +180,7 @@ def glanced(path: Path, *, engine: str, secret: bytes) -> Iterator[Cache]:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=0)) as db:
             db.execute("PRAGMA trusted_schema = OFF")
-            cache = Cache(path, db, secret, is_new=False)
+            cache = Cache(path, db, secret, Groups(db), is_new=False)
             if not _is_laid_out(db) or cache.recall("engine") != engine:
                 raise CacheError("the file is of another release")
             yield cache

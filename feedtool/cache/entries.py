@@ -22,7 +22,7 @@ from feedtool.cache.packing import (
     whole_id,
 )
 from feedtool.cache.posts import STORY, rows_of
-from feedtool.cache.serialise import Shelf, entry_in, rendered_in, squeezed
+from feedtool.cache.serialise import entry_in, rendered_in, squeezed, story_at
 from feedtool.frozen import frozen, positional
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
@@ -39,8 +39,6 @@ class Wanted:
     key: bytes
     #: number of the story and its post
     no: int
-    path: str
-    name: str
     published_ms: int
     #: as it is known, or said
     updated_ms: int
@@ -76,8 +74,8 @@ class EntryInfo:
     size: int
     published_ms: int
     updated_ms: int
-    #: of its post
-    name: str
+    #: number of its story and post
+    no: int
     #: see `content_of`
     content: str
     #: when it came to an archived feed: see `feeds.archives`
@@ -117,25 +115,19 @@ def want(
     """Request the entries of stories, each with the time of its last change that is known, or that its posts tell.
 
     A time after `now_ms` is not used.
-    `find` returns the posts with these names, to which texts may link. Raises DamagedError for a story that is not from
-    one of the `paths`, those of the files that this run found.
+    `find` returns the posts with these names, to which texts may link. `paths` are those of the files that this run
+    found.
     """
-    query = "SELECT id, no, path, name, story.published_ms, updated_ms, version, page, host, links "
-    query += "FROM story JOIN post USING (no)"
+    query = "SELECT id, no, published_ms, updated_ms, version, page, host, links FROM story"
     rows: dict[str, Wanted] = {}
     linked: dict[str, list[str]] = {}
     keys = {*map(short_id, ids)}
-    for own, no, place, left, published_ms, said_ms, version, page, host, links in rows_of(cache, query, keys):
+    for own, no, published_ms, said_ms, version, page, host, links in rows_of(cache, query, keys):
         entry_id = whole_id(own)
-        path = place.decode("utf-8", "surrogateescape")
-        name = left if isinstance(left, str) else place[left:].decode() if left else path  # as NAME does, at once
-        if path not in paths:
-            raise DamagedError("it names a post that is not there")
         updated_ms, content = known.get(entry_id) or (published_ms if said_ms > now_ms else said_ms, "")
         whole = version + page.encode()
         rows[entry_id] = Wanted(
-            entry_id, key(whole, host, updated_ms), no, path, name, published_ms, updated_ms, said_ms, content,
-            whole, host, {},
+            entry_id, key(whole, host, updated_ms), no, published_ms, updated_ms, said_ms, content, whole, host, {},
         )  # fmt: skip
         if links:
             linked[entry_id] = unpacked(links)
@@ -144,14 +136,14 @@ def want(
     targets = find({name for names in linked.values() for name in names}) if linked else {}
     for entry_id, names in linked.items():
         if own := {name: targets[name] for name in names if name in targets}:
-            rows[entry_id] = _linked(rows[entry_id], own, key)
-    return Requests(cache, rows)
+            rows[entry_id] = _linked(rows[entry_id], cache.groups.name(rows[entry_id].no), own, key)
+    return Requests(cache, rows, paths)
 
 
-def _linked(one: Wanted, links: Links, key: KeyOf) -> Wanted:
+def _linked(one: Wanted, name: str, links: Links, key: KeyOf) -> Wanted:
     """Return a request with the posts that its text may link to, of which it is made too."""
-    # by its own path, links such as `../tea.md` lead to other posts
-    parts = one.version + packed(links) + one.name.encode("utf-8", "surrogatepass")
+    # by its own name, links such as `../tea.md` lead to other posts
+    parts = one.version + packed(links) + name.encode("utf-8", "surrogatepass")
     version = hashlib.blake2b(parts, digest_size=16).digest()
     return replace(one, version=version, links=links, key=key(version, one.host, one.updated_ms))
 
@@ -159,9 +151,10 @@ def _linked(one: Wanted, links: Links, key: KeyOf) -> Wanted:
 class Requests:
     """Requests for entries, and what the cache knows of those that it has."""
 
-    def __init__(self, cache: Cache, wanted: dict[str, Wanted]) -> None:
+    def __init__(self, cache: Cache, wanted: dict[str, Wanted], paths: Container[str]) -> None:
         self._cache = cache
         self._wanted = wanted
+        self._paths = paths
         # without the rows, of which each is a page of the disk
         query = "SELECT key, MAX(atom_size, rss_size, json_size), content, problems FROM entry INDEXED BY entry_facts"
         #: by key: bytes in the largest format, content, and packed problems
@@ -175,14 +168,21 @@ class Requests:
         """Return those without an entry, as posts stand on their shelf: to open a group takes a while."""
         return sorted((one for one in self._wanted.values() if one.key not in self._facts), key=lambda one: one.no)
 
+    def path(self, one: Wanted) -> str:
+        """Return the path of a requested entry's post. Raises DamagedError if this run did not find such a file."""
+        path = self._cache.groups.place(one.no)[0]
+        if path not in self._paths:
+            raise DamagedError("it names a post that is not there")
+        return path
+
     def described(self, missing: Iterable[Wanted]) -> Iterator[EntryRequest]:
         """Yield each with its story; entries may be put meanwhile."""
-        shelf, db = Shelf(self._cache.db), self._cache.db
+        db = self._cache.db
         query = "SELECT digest, named, page FROM story JOIN post USING (no) WHERE no = ?"
         for one in missing:
             digest, named, page = db.execute(query, (one.no,)).fetchone()
-            story = shelf.story(one.no, one.id, one.published_ms, one.updated_ms, named, page)
-            yield EntryRequest(key=one.key, path=one.path, digest=digest, story=story, links=one.links)
+            story = story_at(self._cache, one.no, one.id, one.published_ms, one.updated_ms, named, page)
+            yield EntryRequest(key=one.key, path=self.path(one), digest=digest, story=story, links=one.links)
 
     def put(self, key: bytes, entry: Rendered, *, is_ours: bool = True) -> None:
         """Keep an entry: see `put`."""
@@ -210,7 +210,7 @@ class Requests:
         """Yield the problems of an entry, or those of all with the present names of their posts."""
         for each in self._wanted.values() if one is None else (one,):
             if (facts := self._facts.get(each.key)) and facts[2]:
-                yield from problems_of(facts[2], each.name)
+                yield from problems_of(facts[2], self._cache.groups.name(each.no))
 
     def kept(self) -> dict[str, EntryInfo]:
         """Return the entries that are in the cache, by id; note the stories of the others as lost."""
@@ -219,7 +219,7 @@ class Requests:
         for entry_id, one in self._wanted.items():
             if facts := self._facts.get(one.key):
                 found[entry_id] = EntryInfo(
-                    entry_id, one.key, facts[0], one.published_ms, one.updated_ms, one.name, facts[1]
+                    entry_id, one.key, facts[0], one.published_ms, one.updated_ms, one.no, facts[1]
                 )
             else:
                 lost.append((one.no,))
@@ -236,19 +236,18 @@ def addresses(
     cache: Cache, wanted: Collection[str], names: Callable[[str], set[str]], address: Callable[[Story], str]
 ) -> Iterator[tuple[str, str]]:
     """Yield path and address of each story's post that has a wanted name; `names` returns those of a path."""
-    query = f"SELECT no, {NAME} FROM story JOIN post USING (no)"  # noqa: S608
+    query = f"SELECT no, {NAME} FROM story"  # noqa: S608
     own = [no for no, path in cache.db.execute(query) if not names(path).isdisjoint(wanted)]
-    shelf = Shelf(cache.db)
     for no in own:
-        story = shelf.story(*cache.db.execute(f"{STORY} WHERE no = ?", (no,)).fetchone())
+        story = story_at(cache, *cache.db.execute(f"{STORY} WHERE no = ?", (no,)).fetchone())
         yield story.post.path, address(story)
 
 
 def updated_later(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
     """Return name and time of the posts that say that they were updated later, by time."""
     query = (
-        f"SELECT {NAME} AS own, updated_ms FROM story JOIN post USING (no) "  # noqa: S608
-        "WHERE updated_ms > ? AND updated_ms != story.published_ms ORDER BY updated_ms, own"
+        f"SELECT {NAME} AS own, updated_ms FROM story "  # noqa: S608
+        "WHERE updated_ms > ? AND updated_ms != published_ms ORDER BY updated_ms, own"
     )
     return cache.db.execute(query, (now_ms,)).fetchall()
 

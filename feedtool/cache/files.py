@@ -12,7 +12,7 @@ from dataclasses import field, replace
 from itertools import pairwise
 from typing import Any
 
-from feedtool.cache.database import NAME, Cache
+from feedtool.cache.database import Cache
 from feedtool.cache.packing import DamagedError, short_id
 from feedtool.frozen import frozen, positional
 from feedtool.problems import printable_path
@@ -232,8 +232,8 @@ def _parts(listed: Listed, known: Iterable[Sequence[str]]) -> list[_Part]:
 
 def knows_some(cache: Cache, listed: Listed, most: int) -> bool:
     """Return whether one of the files that the cache knows first, `most` at most, has the stamp that it knows."""
-    rows = cache.db.execute("SELECT path, stamp FROM post LIMIT ?", (most,))
-    return any(listed.stamps.get(path.decode("utf-8", "surrogateescape")) == stamp for path, stamp in rows)
+    rows = cache.db.execute("SELECT no, stamp FROM post LIMIT ?", (most,))
+    return any(listed.stamps.get(cache.groups.place(no)[0]) == stamp for no, stamp in rows)
 
 
 def compare(cache: Cache, listed: Listed) -> Listed:
@@ -281,14 +281,14 @@ def _ranges(keys: Iterable[tuple[str, str]], every: Iterable[tuple[str, str]]) -
 
 def _rows(cache: Cache, ranges: Sequence[tuple[str, bytes, bytes]]) -> Iterator[tuple[int, str, int, int, bytes]]:
     """Yield number, path, stamp, size and digest of the files in some parts, or of all files."""
-    query = "SELECT no, path, stamp, size, digest FROM post"
-    query += " WHERE " + " OR ".join(["(path >= ? AND path < ?)"] * len(ranges)) if ranges else ""
-    for no, place, *others in cache.db.execute(query, [each for _, *ends in ranges for each in ends]):
-        path = os.fsdecode(place)
-        folder = path.rpartition("/")[0]
-        # between the files of a folder are those of the folders in it
-        if not ranges or any(own == folder and begin <= place < end for own, begin, end in ranges):
-            yield no, path, *others
+    query = "SELECT no, stamp, size, digest FROM post WHERE no BETWEEN ? AND ?"
+    for paths in cache.groups.paths([(begin, end) for _, begin, end in ranges]):
+        for no, *others in cache.db.execute(query, (min(paths), max(paths))):
+            path = paths.get(no, "")
+            folder, place = path.rpartition("/")[0], os.fsencode(path)
+            # between the files of a folder are those of the folders in it
+            if not ranges or any(own == folder and begin <= place < end for own, begin, end in ranges):
+                yield no, path, *others
 
 
 def remember(cache: Cache, listed: Listed) -> None:
@@ -298,7 +298,7 @@ def remember(cache: Cache, listed: Listed) -> None:
     large = {part.folder.path for part in parts if part.stop - part.start > _LARGE}
     parts = _parts(listed, [each for each in known if each[0] not in large]) if large else parts
     digests = _digests(listed, parts)
-    unread = {os.fsdecode(path) for (path,) in cache.db.execute("SELECT path FROM post WHERE stamp = 0")}
+    unread = {cache.groups.place(no)[0] for (no,) in cache.db.execute("SELECT no FROM post WHERE stamp = 0").fetchall()}
     for each, part in zip(digests, parts, strict=True) if unread else ():
         if not unread.isdisjoint(_paths(part.folder, part.start, part.stop)):
             each[-1] = ""
@@ -314,9 +314,8 @@ def sift(cache: Cache, listed: Listed, same: Collection[str]) -> Listed:
 
 def doubted(cache: Cache, listed: Listed, ids: Iterable[str]) -> Listed:
     """Return the listing so that the posts of these stories are read again, and no others."""
-    query = "SELECT no, path FROM story JOIN post USING (no) WHERE id = ?"
-    rows = (row for each in ids for row in cache.db.execute(query, (short_id(each),)))
-    altered = {path.decode("utf-8", "surrogateescape"): Known(no, b"", None) for no, path in rows}
+    rows = (row for each in ids for row in cache.db.execute("SELECT no FROM story WHERE id = ?", (short_id(each),)))
+    altered = {cache.groups.place(no)[0]: Known(no, b"", None) for (no,) in rows}
     return replace(listed, new=(), gone={}, altered=altered)
 
 
@@ -324,22 +323,17 @@ def reread(cache: Cache, listed: Listed, paths: Collection[str]) -> Listed:
     """Return the listing so that these files, too, are read again, if they are there."""
     if not paths:
         return listed
-    rows = ((no, path.decode("utf-8", "surrogateescape")) for no, path in cache.db.execute("SELECT no, path FROM post"))
-    more = {path: Known(no, b"", None) for no, path in rows if path in paths and path in listed.stamps}
+    every = (pair for some in cache.groups.paths() for pair in some.items())
+    more = {path: Known(no, b"", None) for no, path in every if path in paths and path in listed.stamps}
     return replace(listed, altered={**listed.altered, **more})
 
 
 def forget(cache: Cache) -> None:
     """Forget all files, so that each is new again."""
     cache.remember(_LISTING, None)
+    cache.groups.save()
     for table in ("post", "waiting", "shelf", "story", "term", "carries"):
         cache.db.execute(f"DELETE FROM {table}")  # noqa: S608
-
-
-def names_of(cache: Cache, numbers: Iterable[int]) -> list[str]:
-    """Return the names, as the user knows them, of the files with these rows."""
-    query = f"SELECT {NAME} FROM post WHERE no = ?"  # noqa: S608 - our own words
-    return [cache.db.execute(query, (no,)).fetchone()[0] for no in numbers]
 
 
 def is_anything_known(cache: Cache) -> bool:

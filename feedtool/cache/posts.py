@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from feedtool.cache.database import NAME, Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, problems_of, short_id, whole_id
-from feedtool.cache.serialise import Shelf, short_mark, whole_mark
+from feedtool.cache.serialise import post_at, short_mark, story_at, whole_mark
 from feedtool.cache.waiting import Waiting
 from feedtool.frozen import frozen, positional
 from feedtool.model import Claim, Kind, Post, Story, times
@@ -30,10 +30,9 @@ PostAndDigest: TypeAlias = tuple[Post, bytes]
 
 _CHUNK = 500
 _NONE: Mapping[str, Claim] = MappingProxyType({})
-#: see `serialise.Shelf.story`
+#: see `serialise.story_at`
 STORY = "SELECT story.no, id, story.published_ms, updated_ms, named, page FROM story"
 _CLAIM = "SELECT id, COALESCE(root, id), story.published_ms, mark, told FROM story"
-_OF_POST = f"JOIN post USING (no) WHERE {NAME} = ?"
 #: a story that claims an id
 _CLAIMS = "(claimed = ? OR (claimed IS NULL AND id = ?))"
 
@@ -80,8 +79,8 @@ class PostRow:
     digest: bytes
     is_draft: bool = False
     problems: bytes | None = None
-    #: None if the file gives no entry
-    post: bytes | None = None
+    #: see `serialise.post_text`; None if the file gives no entry
+    post: str | None = None
     #: see `serialise.story_number`
     key: int | None = None
     published_ms: int | None = None
@@ -115,8 +114,7 @@ class Changes:
         Posts that are dated after `now_ms`, or expired by then, are held back; with None, all are used. `claims`: of
         the stories that were published before; their posts are not held back for a date.
         """
-        self._db = cache.db
-        self._shelf = Shelf(cache.db)
+        self._cache, self._db = cache, cache.db
         self._merge = merge
         self._separate_ids = separate_ids
         self._waiting = Waiting(cache.db, now_ms=now_ms, claims=claims, alone=self._alone)
@@ -126,7 +124,6 @@ class Changes:
 
     def put(self, file: Pending, row: PostRow) -> None:
         """Replace the row of a file."""
-        path, name = file.path.encode("utf-8", "surrogateescape"), file.name.encode("utf-8", "surrogateescape")
         if file.known:
             self.remove(file.known.no)
         # the next build tries again to read a file that could not be read
@@ -136,12 +133,12 @@ class Changes:
         published_ms, story = row.published_ms, row.story
         is_held = published_ms is not None and story and self._waiting.holds(published_ms, row.expires_ms, story)
         no = self._db.execute(
-            "INSERT INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (file.known and file.known.no, path, len(path) - len(name) if path.endswith(name) else file.name, stamp,
-             file.size, row.digest, row.is_draft, row.key, published_ms, row.expires_ms, bool(is_held), row.problems),
+            "INSERT INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (file.known and file.known.no, stamp, file.size, row.digest, row.is_draft, row.key, published_ms,
+             row.expires_ms, bool(is_held), row.problems),
         ).lastrowid  # fmt: skip
         assert no
-        self._shelf.put(no, row.post)
+        self._cache.groups.put(no, file.path, file.name, row.post)
         if is_held and story:
             self._waiting.hold(no, story)
         if is_held or row.key is None:
@@ -163,7 +160,7 @@ class Changes:
 
     def _alone(self, no: int, digest: bytes) -> StoryRow:
         """Return the story of a post without others."""
-        return self._merge([(self._shelf.post(no), digest)])[0]
+        return self._merge([(post_at(self._cache, no), digest)])[0]
 
     def remove(self, no: int) -> None:
         """Forget a file, by its row."""
@@ -174,14 +171,14 @@ class Changes:
         self._forget("no = ?", no)
         for table in ("post", "waiting"):
             self._db.execute(f"DELETE FROM {table} WHERE no = ?", (no,))  # noqa: S608 - our own words
-        self._shelf.put(no, None)
+        self._cache.groups.remove(no)
 
     def settle(self) -> None:
         """Make the stories of all changed keys again."""
         self._settle()
         self._touched |= self._waiting.release()
         self._settle()
-        self._shelf.save()
+        self._cache.groups.save()
         if self._removed:
             self._db.execute("DELETE FROM term WHERE NOT EXISTS (SELECT 1 FROM carries WHERE carries.term = term.no)")
         self._terms.clear()
@@ -198,7 +195,7 @@ class Changes:
 
     def _posts(self, key: int) -> dict[int, PostAndDigest]:
         rows = self._db.execute("SELECT no, digest FROM post WHERE key = ? AND NOT is_held", (key,)).fetchall()
-        return {no: (self._shelf.post(no), digest) for no, digest in rows}
+        return {no: (post_at(self._cache, no), digest) for no, digest in rows}
 
     def _keep(self, no: int, row: StoryRow) -> None:
         """Keep a story under the number of its post."""
@@ -247,15 +244,15 @@ class Changes:
 def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
     """Return the posts that have the same `story_key` as the post of that name, and this post; none if held back."""
     query = f"SELECT no FROM post WHERE NOT is_held AND key IN (SELECT key FROM post WHERE {NAME} = ? AND NOT is_held)"  # noqa: S608
-    return tuple(map(Shelf(cache.db).post, (no for (no,) in cache.db.execute(query, (name,)).fetchall())))
+    return tuple(post_at(cache, no) for (no,) in cache.db.execute(query, (name,)).fetchall())
 
 
 def story_by_name(cache: Cache, name: str) -> Story:
     """Return the story that has its text from the post of that name. Raises LookupError."""
-    row = cache.db.execute(f"{STORY} {_OF_POST}", (name,)).fetchone()
+    row = cache.db.execute(f"{STORY} WHERE {NAME} = ?", (name,)).fetchone()
     if row is None:
         raise LookupError(name)
-    return Shelf(cache.db).story(*row)
+    return story_at(cache, *row)
 
 
 def problems(cache: Cache) -> Iterator[Problem]:
@@ -322,7 +319,7 @@ def is_declared(cache: Cache, entry_id: str) -> bool:
 
 def name_of(cache: Cache, entry_id: str) -> str:
     """Return the name of the post of the story with the id."""
-    query = f"SELECT {NAME} FROM story JOIN post USING (no) WHERE id = ?"  # noqa: S608 - our own words
+    query = f"SELECT {NAME} FROM story WHERE id = ?"  # noqa: S608 - our own words
     return str(cache.db.execute(query, (short_id(entry_id),)).fetchone()[0])
 
 
@@ -368,15 +365,15 @@ def _has_page(cache: Cache, column: str, folder: str) -> bool:
 
 def names(cache: Cache) -> dict[str, str]:
     """Return the names of the posts that the stories have their texts from, by id."""
-    rows = cache.db.execute(f"SELECT id, {NAME} FROM story JOIN post USING (no)")  # noqa: S608
+    rows = cache.db.execute(f"SELECT id, {NAME} FROM story")  # noqa: S608
     return {whole_id(own): name for own, name in rows}
 
 
 def pages(cache: Cache) -> list[PageRow]:
     """Return the stories that have a page, newest first."""
     query = (
-        "SELECT id, title, page, terms FROM story JOIN post USING (no) WHERE page != '' "  # noqa: S608
-        f"ORDER BY story.published_ms DESC, {NAME} DESC, id"
+        "SELECT id, title, page, terms FROM story WHERE page != '' "  # noqa: S608
+        f"ORDER BY published_ms DESC, {NAME} DESC, id"
     )
     rows = cache.db.execute(query)
     return [PageRow(whole_id(entry_id), title, page, tuple(json.loads(terms))) for entry_id, title, page, terms in rows]

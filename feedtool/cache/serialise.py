@@ -8,15 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sqlite3
-import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from feedtool.cache.packing import DamagedError, named, packed, sound, unpacked, whole_id
+from feedtool.cache.packing import (
+    DamagedError,
+    dumped,
+    fields_of,
+    loaded,
+    named,
+    packed,
+    sound,
+    unpacked,
+    unzipped,
+    whole_id,
+    zipped,
+)
 from feedtool.model import WAYS, Author, Enclosure, Entry, Fact, Fragment, Part, Post, Story
+
+if TYPE_CHECKING:
+    from feedtool.cache.database import Cache
 
 _T = TypeVar("_T")
 
@@ -81,109 +93,68 @@ def _fact(values: list[Any]) -> Fact:
     return Fact(**{**fields, "attributes": tuple((name, text) for name, text in pairs)})
 
 
-#: posts that are kept together: alone, they would take twice the space. And such groups that are open at a time
-_TOGETHER, _OPEN = 64, 16
+def post_text(post: Post, name: str) -> str:
+    """Return a post as a text without the name of its file, and without a slug that this ends with."""
+    values, stem = fields_of(post), _stem(name)
+    if post.path == name:
+        values[_PATH] = 0
+    if stem.endswith(post.slug):
+        values[_SLUG] = len(stem) - len(post.slug)
+    return dumped(values)
 
 
-class Shelf:
-    """The posts that the files say, by the rows of their files."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-        self._groups: dict[int, dict[int, bytes]] = {}
-        self._changed: set[int] = set()
-
-    def post(self, no: int) -> Post:
-        """Return the post of a file. Raises DamagedError."""
-        content = self._group(no // _TOGETHER).get(no)
-        if content is None:
-            raise DamagedError("a post is missing")
-        return post_of(content)
-
-    def story(
-        self, no: int, entry_id: bytes | str, published_ms: int, updated_ms: int, terms: bytes | None, page: str
-    ) -> Story:
-        """Return a story by the row of its post's file, its own fields, and what `terms_of` packed.
-
-        Raises DamagedError.
-        """
-        post = self.post(no)
-        categories, tags = unpacked(terms) if terms else ([*post.categories], [*post.tags])
-        fields = {"id": whole_id(entry_id), "published_ms": published_ms, "updated_ms": updated_ms, "page": page}
-        return Story(post=post, **sound(Story, fields | {"categories": categories, "tags": tags}))
-
-    def put(self, no: int, content: bytes | None) -> None:
-        """Keep the packed post of a file, or none. `save` lets others see it."""
-        group = self._group(no // _TOGETHER)
-        group.pop(no, None)
-        if content is not None:
-            group[no] = content
-        self._changed.add(no // _TOGETHER)
-
-    def _group(self, number: int) -> dict[int, bytes]:
-        if number not in self._groups:
-            if len(self._groups) == _OPEN:
-                self.save()
-            row = self._db.execute("SELECT posts FROM shelf WHERE no = ?", (number,)).fetchone()
-            self._groups[number] = dict(_apart(_inflated(row[0]))) if row else {}
-        return self._groups[number]
-
-    def save(self) -> None:
-        """Write what has changed, and forget what was read."""
-        for number in sorted(self._changed):
-            if group := self._groups[number]:
-                content = b"".join(b"%d %d %b" % (no, len(group[no]), group[no]) for no in sorted(group))
-                self._db.execute("INSERT OR REPLACE INTO shelf VALUES (?, ?)", (number, zlib.compress(content)))
-            else:
-                self._db.execute("DELETE FROM shelf WHERE no = ?", (number,))
-        self._groups.clear()
-        self._changed.clear()
+def _stem(name: str) -> str:
+    return name.rpartition("/")[2].rpartition(".")[0]
 
 
-def _apart(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the posts of a group, each with the row of its file. Raises DamagedError."""
-    at = 0
+#: where a post has them
+_PATH, _SLUG = (Post.__slots__.index(name) for name in ("path", "slug"))  # type: ignore[attr-defined]
+
+
+def post_at(cache: Cache, no: int) -> Post:
+    """Return the post of a file, by its row. Raises DamagedError."""
+    values, name = loaded(cache.groups.post(no)), cache.groups.name(no)
     try:
-        while at < len(content):
-            no, length, _ = content[at : at + 40].split(b" ", 2)
-            start = at + len(no) + len(length) + 2
-            at = start + int(length)
-            yield int(no), content[start:at]
-    except ValueError as error:
-        raise DamagedError("a group of posts is damaged") from error
+        values[_PATH] = values[_PATH] or name
+        if isinstance(values[_SLUG], int):
+            values[_SLUG] = _stem(name)[values[_SLUG] :]
+    except (LookupError, TypeError) as error:
+        raise DamagedError("a post is damaged") from error
+    return _made(Post, values)
 
 
-def _inflated(content: bytes, common: bytes = b"") -> bytes:
-    try:
-        return zlib.decompressobj(zdict=common).decompress(content, _LARGEST)
-    except zlib.error as error:
-        raise DamagedError("a value is damaged") from error
+def story_at(
+    cache: Cache, no: int, entry_id: bytes | str, published_ms: int, updated_ms: int, terms: bytes | None, page: str
+) -> Story:
+    """Return a story by the row of its post's file, its own fields, and what `terms_of` packed. Raises DamagedError."""
+    post = post_at(cache, no)
+    categories, tags = unpacked(terms) if terms else ([*post.categories], [*post.tags])
+    fields = {"id": whole_id(entry_id), "published_ms": published_ms, "updated_ms": updated_ms, "page": page}
+    return Story(post=post, **sound(Story, fields | {"categories": categories, "tags": tags}))
 
 
 #: what all entries have in common, so that none needs to say it: a sixth. Elements of texts, then the three formats
 _COMMON = (
-    b'</blockquote></li></ul></table></h2></h3><figure><figcaption><img src="https://www." alt="" width="" '
-    b'height=""/>'
-    b'</strong><br/></a></p><p><a href="https://", "urn:uuid:", ", "", "", [], [], false],'
-    rb'[[0,"  <entry>\n    <id>urn:uuid:</id>\n    <title></title>\n    <updated>20T00:00:00.000Z</updated>\n'
-    rb'    <author>\n      <name></name>\n    </author>\n    <content type=\"html\">","</content>\n'
-    rb'    <link rel=\"alternate\" type=\"text/html\" href=\"https://"/>\n    <summary></summary>\n'
-    rb'    <category term=\"\" label=\"\"/>\n    <published>20T00:00:00.000Z</published>\n  </entry>\n"],'
-    rb'[1,"    <item>\n      <title></title>\n      <link>https://</link>\n      <description></description>\n'
-    rb'      <content:encoded><![CDATA[","]]></content:encoded>\n      <guid isPermaLink=\"false\">urn:uuid:'
-    rb"</guid>\n      <category></category>\n      <pubDate>, 20 00:00:00 +0000</pubDate>\n"
-    rb'      <dc:creator></dc:creator>\n    </item>\n"],[2,"\n    {\n      \"id\": \"urn:uuid:\",\n'
-    rb'      \"url\": \"https://\",\n      \"title\": \"\",\n      \"content_html\": \"","\",\n'
-    rb"      \"summary\": \"\",\n      \"image\": \"https://\",\n      \"date_published\": \"20T00:00:00.000Z"
-    rb"\",\n      \"date_modified\": \"20T00:00:00.000Z\",\n      \"authors\": [\n        {\n"
-    rb'          \"name\": \"\"\n        }\n      ],\n      \"tags\": [\n        \"\"\n      ]\n    }"]]'
+    '</blockquote></li></ul></table></h2></h3><figure><figcaption><img src="https://www." alt="" width="" '
+    'height=""/>'
+    '</strong><br/></a></p><p><a href="https://", "urn:uuid:", ", "", "", [], [], false],'
+    r'[[0,"  <entry>\n    <id>urn:uuid:</id>\n    <title></title>\n    <updated>20T00:00:00.000Z</updated>\n'
+    r'    <author>\n      <name></name>\n    </author>\n    <content type=\"html\">","</content>\n'
+    r'    <link rel=\"alternate\" type=\"text/html\" href=\"https://"/>\n    <summary></summary>\n'
+    r'    <category term=\"\" label=\"\"/>\n    <published>20T00:00:00.000Z</published>\n  </entry>\n"],'
+    r'[1,"    <item>\n      <title></title>\n      <link>https://</link>\n      <description></description>\n'
+    r'      <content:encoded><![CDATA[","]]></content:encoded>\n      <guid isPermaLink=\"false\">urn:uuid:'
+    r"</guid>\n      <category></category>\n      <pubDate>, 20 00:00:00 +0000</pubDate>\n"
+    r'      <dc:creator></dc:creator>\n    </item>\n"],[2,"\n    {\n      \"id\": \"urn:uuid:\",\n'
+    r'      \"url\": \"https://\",\n      \"title\": \"\",\n      \"content_html\": \"","\",\n'
+    r"      \"summary\": \"\",\n      \"image\": \"https://\",\n      \"date_published\": \"20T00:00:00.000Z"
+    r"\",\n      \"date_modified\": \"20T00:00:00.000Z\",\n      \"authors\": [\n        {\n"
+    r'          \"name\": \"\"\n        }\n      ],\n      \"tags\": [\n        \"\"\n      ]\n    }"]]'
 )
 #: of zlib: the usual one takes a third longer for a fiftieth less
 _LEVEL = 4
 #: where an entry has its content
 _CONTENT = Entry.__slots__.index("content_html")  # type: ignore[attr-defined]
-#: bytes; a file that claims more is damaged
-_LARGEST = 100_000_000
 
 
 def squeezed(entry: Entry, fragment: Fragment) -> bytes:
@@ -192,8 +163,7 @@ def squeezed(entry: Entry, fragment: Fragment) -> bytes:
         [part.before] if part.way is None else [part.way, part.before, part.behind]
         for part in (fragment.atom, fragment.rss, fragment.json)
     ]
-    writer = zlib.compressobj(_LEVEL, zdict=_COMMON)
-    return writer.compress(packed([entry.content_html, replace(entry, content_html=""), forms])) + writer.flush()
+    return zipped(dumped([entry.content_html, replace(entry, content_html=""), forms]), _COMMON, level=_LEVEL)
 
 
 # the page of all feeds shows the newest of each, which a preview builds again and again
@@ -215,7 +185,7 @@ def rendered_in(content: bytes, entry_id: str) -> tuple[Entry, Fragment]:
 
 def _parts(content: bytes) -> tuple[Entry, list[Any]]:
     try:
-        text, head, forms = unpacked(_inflated(content, _COMMON))
+        text, head, forms = loaded(unzipped(content, _COMMON))
         head[_CONTENT] = text
         entry = entry_of(head)
     except (IndexError, TypeError, ValueError) as error:

@@ -10,10 +10,10 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from itertools import chain, groupby, pairwise
 from operator import itemgetter
 
-from feedtool.cache.database import NAME, Cache
+from feedtool.cache.database import Cache
 from feedtool.cache.packing import packed, short_id, unpacked, whole_id
 from feedtool.cache.posts import STORY, rows_of
-from feedtool.cache.serialise import Shelf
+from feedtool.cache.serialise import story_at
 from feedtool.disk import name_order
 from feedtool.model import Activity, Candidate, Kind, Story, Term, utc
 from feedtool.syntax import EPOCH
@@ -58,7 +58,7 @@ class _Order:
     """The order of stories in feeds: newest first; those of one moment by name, the last part of a series first."""
 
     def __init__(self, cache: Cache) -> None:
-        self._db = cache.db
+        self._db, self._groups = cache.db, cache.groups
         self._known: dict[int, tuple[str, str, str]] = {}
 
     def of(self, rows: Sequence[tuple[int, int]]) -> list[int]:
@@ -80,8 +80,8 @@ class _Order:
 
     def _own(self, no: int) -> tuple[str, str, str]:
         if no not in self._known:
-            query = f"SELECT id, {NAME} FROM story JOIN post USING (no) WHERE no = ?"  # noqa: S608
-            entry_id, name = self._db.execute(query, (no,)).fetchone()
+            (entry_id,) = self._db.execute("SELECT id FROM story WHERE no = ?", (no,)).fetchone()
+            name = self._groups.name(no)
             self._known[no] = (whole_id(entry_id), name_order(name), name)
         return self._known[no]
 
@@ -110,18 +110,16 @@ def carriers(cache: Cache, kind: Kind, count: int) -> Iterator[Story]:
         "JOIN term ON term.no = carries.term WHERE term.kind = ? GROUP BY carries.term HAVING COUNT(*) < ?) "
         "ORDER BY story.no"
     )
-    shelf = Shelf(cache.db)
     for row in cache.db.execute(query, (kind, count)).fetchall():
-        yield shelf.story(*row)
+        yield story_at(cache, *row)
 
 
 def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
     """Yield the stories, newest first, as in feeds; at most `limit`, or all for 0."""
-    shelf = Shelf(cache.db)
     (every,) = cache.db.execute("SELECT no FROM term WHERE kind = 'all'").fetchone() or (0,)
     rows = cache.db.execute(_NEWEST, {"term": every, "most": limit or 1 << 60}).fetchall()
     for no in _Order(cache).of(rows)[: limit or None]:
-        yield shelf.story(*cache.db.execute(f"{STORY} WHERE no = ?", (no,)).fetchone())
+        yield story_at(cache, *cache.db.execute(f"{STORY} WHERE no = ?", (no,)).fetchone())
 
 
 def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:
