@@ -82,11 +82,16 @@ def build(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> R
     return run("build", "--jobs", "1", "--site-url", SITE_URL, *arguments, cwd=cwd, env=env)
 
 
-#: What imports the program once, for all tests, and forks for each that wants it in a process of its own.
+#: What imports the program and builds a site, once for all tests, and forks for each that wants a process of its own.
 _PARENT = """
-import ctypes, json, os, signal, sys
-import feedtool.cli, feedtool.build.pipeline, feedtool.reader.markdown.additions, feedtool.reader.markdown.commonmark
-feedtool.cli.commands()
+import contextlib, functools, json, os, pathlib, signal, sys, tempfile
+import feedtool.cli, typer.main
+typer.main.get_command = functools.cache(typer.main.get_command)
+with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+    pathlib.Path("posts").mkdir()
+    pathlib.Path("posts/a.md").write_text("---\\ntitle: A\\ndate: 2024-01-02\\n---\\n\\nA *word*.\\n")
+    command = typer.main.get_command(feedtool.cli.commands())
+    command(["build", "--jobs", "1", "--quiet", "--site-url", "https://example.org/"], standalone_mode=False)
 for line in sys.stdin:
     call = json.loads(line)
     if (child := os.fork()) == 0:
