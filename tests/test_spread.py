@@ -6,6 +6,7 @@ import ctypes
 import faulthandler
 import multiprocessing
 import os
+import pickle
 import re
 import resource
 import signal
@@ -14,9 +15,10 @@ import sys
 import threading
 import time
 import weakref
+import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
@@ -176,6 +178,20 @@ def test_workers_drop_the_garbage_of_one_value_before_the_next() -> None:
     """Trees of nodes that know each other are no burden to what follows."""
     with processes(2) as mapper:
         assert results(mapper(with_rings, [2000] * 12, chunk=3)) == [0] * 12
+
+
+def hungry(_value: int) -> int:
+    raise MemoryError
+
+
+def test_a_worker_without_memory_lets_go_of_what_filled_it() -> None:
+    """Nothing of the work is held when the error is told: with no memory at all, a Python told nobody, and never ended."""
+    with closing(Pool(lambda: ProcessPoolExecutor(1, multiprocessing.get_context("fork")), 1)) as pool:
+        sent = pool.submit(zlib.compress(pickle.dumps(hungry)), [0])
+        with pytest.raises(MemoryError) as raised:
+            pool.result(sent)
+    assert "_each" in str(raised.value.__cause__)
+    assert "hungry" not in str(raised.value.__cause__)
 
 
 @pytest.mark.parametrize("start", [lambda: processes(2), threads], ids=["processes", "threads"])

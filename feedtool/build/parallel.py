@@ -217,7 +217,18 @@ def _unpacked(packed: bytes) -> Callable[[Any], Any]:
 
 
 def _each(packed: bytes, chunk: list[Any]) -> list[Any]:
-    function = _unpacked(packed)
+    results: list[Any] | None
+    try:
+        results = _results(_unpacked(packed), chunk)
+    except MemoryError:
+        results = None
+    if results is None:
+        # without the frames that hold what filled it: where no memory is left, Python looks for a handler for ever
+        raise MemoryError
+    return results
+
+
+def _results(function: Callable[[Any], Any], chunk: list[Any]) -> list[Any]:
     # where files are read in threads, it would take half as long again; and nothing is imported to ask
     process = sys.modules.get("multiprocessing.process")
     if not process or not process.parent_process():
