@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -171,10 +171,10 @@ def test_the_folder_of_the_site_may_move(tmp_path: Path) -> None:
 
 def backwards(
     function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16, apart: Callable[[T], bool] | None = None
-) -> Iterator[tuple[T, R | Lost]]:
+) -> Generator[tuple[T, R | Lost], None, None]:
     """Work from the last value to the first, as a pool of processes might."""
     del chunk, apart
-    return reversed([(value, function(value)) for value in reversed(list(values))])
+    yield from reversed([(value, function(value)) for value in reversed(list(values))])
 
 
 @heavy
@@ -577,6 +577,17 @@ def test_a_full_disk_leaves_the_previous_output_whole(site: Path) -> None:
     assert (done.status, tree(site / "after")) == (1, old)
     assert "the disk is full" in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_something_in_the_place_of_a_feed_is_told(site: Path, jobs: str) -> None:
+    """Also where a worker meets it; nothing has changed then."""
+    lay(site / "posts", {f"{n}.md": post(str(n), tags=f"[tag{n}]") for n in range(20)})
+    (site / "output/tag/tag7/atom.xml/mine").mkdir(parents=True)
+    before = tree(site / "output")
+    done = build("--jobs", jobs, cwd=site)
+    assert (done.status, tree(site / "output")) == (1, before)
+    assert "tag7/atom.xml: something that is not a file is where a file must be" in done.err
 
 
 # How it ends, and what it says.

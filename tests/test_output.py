@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool.model import Document
-from feedtool.output import JOURNAL, Changes, OutputError, staging
+from feedtool.output import JOURNAL, Changes, OutputError, put_aside, staging
 
 
 def listed(*paths: str, text: str = "old") -> dict[str, str]:
@@ -94,6 +95,27 @@ def test_only_what_differs_is_written(tmp_path: Path) -> None:
     changes = write([document("a.xml", "1"), document("b.xml", "2")], folder=tmp_path)
     assert (("b.xml",), ("a.xml",), 1) == (changes.written, changes.unchanged, changes.bytes_written)
     assert {"a.xml": "1", "b.xml": "2"} == tree(tmp_path)
+
+
+def test_documents_may_be_put_aside_by_others(tmp_path: Path) -> None:
+    """They are like those that are taken; a place that nobody used leaves nothing behind."""
+    write([document("b.xml", "old"), document("c.xml", "same")], folder=tmp_path)
+    texts = {"a/a.xml": b"new", "b.xml": b"new", "c.xml": b"same"}
+    with staging(tmp_path) as stage:
+        places = {path: stage.place(path) for path in (*texts, "d/d.xml")}
+        for path, text in texts.items():
+            stage.accept(put_aside(places[path], text))
+        changes = stage.move(obsolete={})
+    assert Changes(written=("a/a.xml", "b.xml"), unchanged=("c.xml",), removed=(), bytes_written=6) == changes
+    assert {"a": "/", "a/a.xml": "new", "b.xml": "new", "c.xml": "same"} == tree(tmp_path)
+
+
+def test_nothing_is_left_of_documents_that_were_put_aside_in_vain(tmp_path: Path) -> None:
+    """Neither their files nor their folders."""
+    with suppress(RuntimeError), staging(tmp_path / "output") as stage:
+        put_aside(stage.place("a/atom.xml"), b"new")
+        raise RuntimeError
+    assert {} == tree(tmp_path)
 
 
 def test_each_folder_of_files_that_stay_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,8 @@ plan -> write: feeds -> lists -> manifest (all move into place together) -> reme
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import field
 from functools import partial
 from itertools import chain, groupby
@@ -27,7 +27,7 @@ from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_doc
 from feedtool.frozen import frozen
 from feedtool.generators import KnownFeed, Manifest, is_part
 from feedtool.model import ARCHIVE, ENTRIES, Document, Feed, Kind, Twin
-from feedtool.output import MANIFEST, Changes, Staging, has_digest, staging, stamp
+from feedtool.output import MANIFEST, Aside, Changes, OutputError, Place, Staging, has_digest, staging, stamp
 from feedtool.output.verify import verify_manifest, verify_opml
 from feedtool.problems import Problem
 
@@ -213,42 +213,53 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
     problems: list[Problem] = []
     refused = 0
     doubted: set[str] = set()
-    for job, done in _rendered(plan, cache, workers):
-        feed = done.feed
-        feeds += () if feed.period else (feed,)
-        key = feed.key
-        for entry_id in feed.entry_ids:
-            holders.setdefault(entry_id, []).append(key)
-        put = _put(stage, plan, done.documents)
-        digests |= put.digests
-        problems += (*done.problems, *put.problems)
-        refused += feed.stem not in plan.up_to_date and not {*_paths(feed)} <= {each.path for each in done.documents}
-        doubted.update(done.doubted)
-        wanted = _paths(job.feed, plan.context.config.plugins.formats)
-        if not done.problems and put.digests.keys() >= {*wanted}:
-            rows[feed.stem] = FeedRow(plan.keys[feed.stem], len(feed.entry_ids))
+    with closing(_rendered(stage, plan, cache, workers)) as rendered:
+        for job, done in rendered:
+            feed = done.feed
+            feeds += () if feed.period else (feed,)
+            key = feed.key
+            for entry_id in feed.entry_ids:
+                holders.setdefault(entry_id, []).append(key)
+            put = _accepted(stage, plan, done.documents)
+            digests |= put.digests
+            problems += (*done.problems, *put.problems)
+            there = {each.path for each in done.documents}
+            refused += feed.stem not in plan.up_to_date and not there.issuperset(_paths(feed))
+            doubted.update(done.doubted)
+            wanted = _paths(job.feed, plan.context.config.plugins.formats)
+            if not done.problems and put.digests.keys() >= {*wanted}:
+                rows[feed.stem] = FeedRow(plan.keys[feed.stem], len(feed.entry_ids))
     return FeedsPut(
         feeds=tuple(feeds), holders=holders, rows=rows, digests=digests, refused=refused,
         doubted=frozenset(doubted), problems=tuple(problems),
     )  # fmt: skip
 
 
-def _rendered(plan: Plan, cache: Cache, workers: Workers) -> Iterator[tuple[FeedJob, FeedDone]]:
-    """Yield each job with its documents, without any for a feed that is up to date."""
+def _rendered(
+    stage: Staging, plan: Plan, cache: Cache, workers: Workers
+) -> Generator[tuple[FeedJob, FeedDone], None, None]:
+    """Yield each job with its documents, without any for a feed that is up to date. Raises CacheError, OutputError.
+
+    At its end, also after an error, no worker writes any more.
+    """
     changed = [job for job in plan.jobs if job.feed.stem not in plan.up_to_date]
     render = partial(jobs.render, context=plan.context, cache=cache.path, secret=cache.secret)
-    results = enumerate(workers.feeds(render, changed, chunk=1), 1)
-    for job in plan.jobs:
-        if row := plan.up_to_date.get(job.feed.stem):
-            yield job, FeedDone(feed=held(job, row.count))
-            continue
-        number, (_, done) = next(results)
-        if isinstance(done, Lost):  # its documents stay as they are
-            done = FeedDone(feed=job.feed, problems=(WORKER_DIED.at(job.feed.folder or "/", done.why),))
-        if done.damage:
-            raise CacheError(done.damage, is_damaged=True)
-        workers.progress("writing", number, len(changed))
-        yield job, done
+    placed = ((job, _places(stage, plan, job)) for job in changed)
+    with closing(workers.feeds(render, placed, chunk=1)) as results:
+        numbered = enumerate(results, 1)
+        for job in plan.jobs:
+            if row := plan.up_to_date.get(job.feed.stem):
+                yield job, FeedDone(feed=held(job, row.count))
+                continue
+            number, (_, done) = next(numbered)
+            if isinstance(done, Lost):  # its documents stay as they are
+                done = FeedDone(feed=job.feed, problems=(WORKER_DIED.at(job.feed.folder or "/", done.why),))
+            if done.damage:
+                raise CacheError(done.damage, is_damaged=True)
+            if done.fault:
+                raise OutputError(*done.fault)
+            workers.progress("writing", number, len(changed))
+            yield job, done
 
 
 def _put_pages(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Put:
@@ -277,23 +288,53 @@ def _page_rows(plan: Plan, put: Put) -> dict[str, FeedRow]:
     return {folder: FeedRow(plan.keys[folder], 1) for folder in there}
 
 
+def _places(stage: Staging, plan: Plan, job: FeedJob) -> dict[str, Place]:
+    """Return the places of a feed's documents, by path, except where another program's file is."""
+    config = plan.context.config
+    own = _paths(job.feed, config.plugins.formats)
+    paths = (*own, *(f"{path}.{twin}" for path in own for twin in config.feeds.twins))
+    return {path: stage.place(path) for path in paths if _is_free(plan, path)}
+
+
+def _accepted(stage: Staging, plan: Plan, documents: Iterable[Aside]) -> Put:
+    """Take documents that workers put in their places; say where another program's file is."""
+    put = [aside for aside in documents if aside.digest]
+    for aside in put:
+        stage.accept(aside)
+    foreign = [aside.path for aside in documents if not aside.digest]
+    return Put(digests={aside.path: aside.digest for aside in put}, problems=tuple(_foreign(plan, foreign)))
+
+
 def _put(stage: Staging, plan: Plan, documents: Iterable[Document]) -> Put:
     """Put documents on the stage, except where another program's file is in their place."""
     digests: dict[str, str] = {}
-    problems: list[Problem] = []
-    twins = plan.context.config.feeds.twins
+    foreign: list[str] = []
     for document in documents:
-        # a compressed copy bears no mark: it is ours if the file that it is a copy of is
-        is_copy = bool(twins) and document.path.endswith(twins)
-        plain = document.path.rpartition(".")[0] if is_copy else document.path
-        file, known = plan.output / plain, plan.previous.files.get(plain, "")
-        is_free = not file.is_file() or is_ours(file) or has_digest(file, known)
-        if is_free or (is_part(plain) and plain in plan.previous.files and is_broken(file)):
-            stage.take(document)
-            digests[document.path] = _digest(document)
-        elif not is_copy:
-            problems.append(FOREIGN_FILE.at(document.path, "feedtool did not make this file in the output folder"))
-    return Put(digests=digests, problems=tuple(problems))
+        if _is_free(plan, document.path):
+            digests[document.path] = stage.take(document)
+        else:
+            foreign.append(document.path)
+    return Put(digests=digests, problems=tuple(_foreign(plan, foreign)))
+
+
+def _plain(plan: Plan, path: str) -> str:
+    """Return the path of a compressed copy's original: a copy bears no mark, and is ours if that is."""
+    twins = plan.context.config.feeds.twins
+    return path.rpartition(".")[0] if twins and path.endswith(twins) else path
+
+
+def _is_free(plan: Plan, path: str) -> bool:
+    """Return whether no other program made the file that a document would replace."""
+    plain = _plain(plan, path)
+    file, known = plan.output / plain, plan.previous.files.get(plain, "")
+    is_free = not file.is_file() or is_ours(file) or has_digest(file, known)
+    return is_free or (is_part(plain) and plain in plan.previous.files and is_broken(file))
+
+
+def _foreign(plan: Plan, paths: Iterable[str]) -> Iterator[Problem]:
+    for path in paths:
+        if _plain(plan, path) == path:
+            yield FOREIGN_FILE.at(path, "feedtool did not make this file in the output folder")
 
 
 def _put_lists(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut) -> Put:
@@ -366,10 +407,10 @@ def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, dige
         known, made.feeds, manifest=manifest, files=files, generator=GENERATOR,
         known={path: (earlier.by_part[path], earlier.files[path]) for path in stamps},
     )  # fmt: skip
-    stage.take(manifest)
+    digest = stage.take(manifest)
     put = _put(stage, plan, parts)
     return Put(
-        digests={**put.digests, **same, manifest.path: _digest(manifest)},
+        digests={**put.digests, **same, manifest.path: digest},
         problems=(*put.problems, *verify_manifest(manifest, parts, made.feeds, files=files)),
         untouched={path: stamps[path] for path in same},
     )
@@ -398,7 +439,3 @@ def _paths(feed: Feed, others: Iterable[str] = ()) -> list[str]:
         return own
     own += (feed.folder + INDEX if feed.folder else ENTRIES, *(feed.folder + name for name in others))
     return [*own, *(alias.folder + path.removeprefix(feed.folder) for alias in feed.aliases for path in own)]
-
-
-def _digest(document: Document) -> str:
-    return hashlib.sha256(document.content).hexdigest()

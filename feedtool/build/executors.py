@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import cache, partial
 from importlib import import_module
@@ -109,7 +109,7 @@ def _apart(others: Mapper) -> Mapper:
 
     def mapper(
         function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16, apart: Apart[T] = None
-    ) -> Iterator[tuple[T, R | Lost]]:
+    ) -> Generator[tuple[T, R | Lost], None, None]:
         for is_large, some in groupby(values, apart or (lambda _: False)):
             yield from (others if is_large else serial)(function, some, chunk=chunk)
 
@@ -125,7 +125,7 @@ def _anew(start: Callable[[], Executor], ahead: int, *, few: int) -> Mapper:
 
     def mapper(
         function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16, apart: Apart[T] = None
-    ) -> Iterator[tuple[T, R | Lost]]:
+    ) -> Generator[tuple[T, R | Lost], None, None]:
         with closing(Pool(start, ahead)) as pool:
             yield from spread(pool, few=few)(function, values, chunk=chunk, apart=apart)
 

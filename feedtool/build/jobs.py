@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import partial
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
@@ -33,6 +34,7 @@ from feedtool.config.tables import Custom
 from feedtool.feeds import custom
 from feedtool.frozen import frozen
 from feedtool.model import Document, Entry, Feed, Fragment, Post
+from feedtool.output import Aside, OutputError, Place, put_aside
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
 from feedtool.urls import host_of
@@ -126,10 +128,12 @@ class FeedDone:
     #: with the entries that it does hold
     feed: Feed
     #: those that a feed reader can use
-    documents: tuple[Document, ...] = ()
+    documents: tuple[Aside, ...] = ()
     problems: tuple[Problem, ...] = ()
     #: a damage of the cache, or ""
     damage: str = ""
+    #: what an `OutputError` says, or nothing
+    fault: tuple[str, str, str] | tuple[()] = ()
     #: ids of entries from a cache that somebody else wrote, and that may not be published
     doubted: tuple[str, ...] = ()
 
@@ -291,25 +295,31 @@ def make_kept(job: tuple[Source, EntryRequest], *, context: Context, rules: sani
     return _guarded(job[0].name, attempt, lambda problem: replace(kept, problems=(problem,)))
 
 
-def render(job: FeedJob, *, context: Context, cache: Path, secret: bytes) -> FeedDone:
-    """Return a feed's documents, cut to size, read back, and its page."""
+def render(job: tuple[FeedJob, Mapping[str, Place]], *, context: Context, cache: Path, secret: bytes) -> FeedDone:
+    """Put a feed's documents in their places, by path: cut to size, read back; and its page."""
+    whole, places = job
     config = context.config
 
     def attempt() -> FeedDone:
         with entry_reader(cache, secret) as shelved:
-            keys = {entry.id: entry.key for entry in job.entries}
-            own = custom.own_feed(job.feed, config)
+            keys = {entry.id: entry.key for entry in whole.entries}
+            own = custom.own_feed(whole.feed, config)
             most = 0 if own and own.has_digests else config.feeds.max_bytes
-            feed = cut(job, most, shelved, hub=config.site.hub)
-            return _documents(replace(job, feed=feed), keys, shelved, context)
+            feed = cut(whole, most, shelved, hub=config.site.hub)
+            return _documents(replace(whole, feed=feed), places, keys, shelved, context)
 
     try:
-        return _guarded(job.feed.folder or "/", attempt, lambda problem: FeedDone(feed=job.feed, problems=(problem,)))
+        name = whole.feed.folder or "/"
+        return _guarded(name, attempt, lambda problem: FeedDone(feed=whole.feed, problems=(problem,)))
     except CacheError as error:
-        return FeedDone(feed=job.feed, damage=str(error))
+        return FeedDone(feed=whole.feed, damage=str(error))
+    except OutputError as error:
+        return FeedDone(feed=whole.feed, fault=(error.path, error.reason, error.fix))
 
 
-def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, context: Context) -> FeedDone:
+def _documents(
+    job: FeedJob, places: Mapping[str, Place], keys: dict[str, bytes], shelved: EntryReader, context: Context
+) -> FeedDone:
     feed, config = job.feed, context.config
     entries: list[Entry] = []
     fragments: list[Fragment] = []
@@ -320,28 +330,38 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
     if len(fragments) < len(entries):
         known = {fragment.id for fragment in fragments}
         return FeedDone(feed=feed, doubted=tuple(entry_id for entry_id in feed.entry_ids if entry_id not in known))
-    good: list[Document] = []
     problems: list[Problem] = []
     feed = held_feed = replace(feed, language=feed.language or feeds.language_of(entries))
     if (described := custom.own_feed(feed, config)) and described.has_digests:
         feed, entries, fragments = _digested(feed, entries, described, context)
     hub = "" if feed.period else config.site.hub  # nobody subscribes to an archive document
+    others = () if feed.period else feed.aliases
+    put = {folder: list[Aside]() for folder in (feed.folder, *(alias.folder for alias in others))}
     for form in feed.formats:
         document = generators.render_feed(feed, form, fragments, generator=GENERATOR, hub=hub)
         found = verify(document, feed, entries)
         problems += found
         if not found:
-            good.append(document)
+            _put_aside(document, feed, places, config, put)
     if not feed.period:
         render = partial(generators.render_feed_page, feed, entries, frame=context.frame, archives=job.periods)
         own, said = page(partial(render, language=config.site.language), config.templates)
-        others, failed = plugins.documents(config, feed, entries)
-        good += (own, *others)
+        more, failed = plugins.documents(config, feed, entries)
+        for each in (own, *more):
+            _put_aside(each, feed, places, config, put)
         problems += (*said, *failed)
-    folders = () if feed.period else [alias.folder for alias in feed.aliases]
-    copies = (replace(one, path=folder + one.path.removeprefix(feed.folder)) for folder in folders for one in good)
-    documents = with_twins((*good, *copies), config)
-    return FeedDone(feed=held_feed, documents=tuple(documents), problems=tuple(problems))
+    return FeedDone(feed=held_feed, documents=tuple(chain(*put.values())), problems=tuple(problems))
+
+
+def _put_aside(
+    document: Document, feed: Feed, places: Mapping[str, Place], config: Config, put: Mapping[str, list[Aside]]
+) -> None:
+    """Put a document in its places, with compressed copies: in the feed's folder, and under its other names."""
+    for folder, some in put.items():
+        copy = replace(document, path=folder + document.path.removeprefix(feed.folder))
+        for each in with_twins((copy,), config):
+            place = places.get(each.path)
+            some.append(put_aside(place, each.content) if place else Aside(path=each.path))
 
 
 def _digested(
@@ -410,8 +430,8 @@ def with_twins(documents: Iterable[Document], config: Config) -> Iterator[Docume
 def _guarded(name: str, attempt: Callable[[], R], failed: Callable[[Problem], R]) -> R:
     try:
         return attempt()
-    except (CacheError, MemoryError):
-        raise  # the first ends the build, the second is the death of a worker: see `feedtool.build.parallel`
+    except (CacheError, OutputError, MemoryError):
+        raise  # the first two end the build, the last is the death of a worker: see `feedtool.build.parallel`
     except OSError as error:
         return failed(UNREADABLE_FILE.at(name, error.strerror or str(error)))
     except Exception as error:  # noqa: BLE001 - our mistake with one post must not cost the others

@@ -14,7 +14,7 @@ import gc
 import sys
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
@@ -54,7 +54,7 @@ class Mapper(Protocol):
 
     def __call__(
         self, function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16, apart: Apart[T] = None
-    ) -> Iterator[tuple[T, R | Lost]]:
+    ) -> Generator[tuple[T, R | Lost], None, None]:
         """Yield each value with the function's result, or with what became of it.
 
         `chunk` is how many values are worth a message. `apart` tells which values may take much memory, and so never
@@ -110,7 +110,7 @@ class Pools:
 
 def serial(
     function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16, apart: Apart[T] = None
-) -> Iterator[tuple[T, R | Lost]]:
+) -> Generator[tuple[T, R | Lost], None, None]:
     """Yield each value with the function's result, made in this process."""
     del chunk, apart
     for value in values:
@@ -173,7 +173,7 @@ def spread(pool: Pool, *, few: int = 0) -> Mapper:
 
     def mapper(
         function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16, apart: Apart[T] = None
-    ) -> Iterator[tuple[T, R | Lost]]:
+    ) -> Generator[tuple[T, R | Lost], None, None]:
         source = iter(values)
         if few:
             first = list(islice(source, few * chunk + 1))

@@ -145,6 +145,40 @@ def staging(folder: Path) -> Iterator[Staging]:
         stage.discard()
 
 
+@frozen
+class Place:
+    """Where a document is written: a temporary file, and the path that it moves to."""
+
+    path: str
+    temporary: str
+    target: str
+
+
+@frozen
+class Aside:
+    """A document that was written beside its target, or that is there already, or that has no place."""
+
+    path: str
+    #: SHA-256 in hexadecimal digits; "" without a place
+    digest: str = ""
+    #: bytes; None where the target has the same already
+    size: int | None = None
+
+
+def put_aside(place: Place, content: bytes) -> Aside:
+    """Write a document beside its target, unless the target has the same bytes already. Raises OutputError.
+
+    May run in another process than the stage.
+    """
+    digest, target, temporary = hashlib.sha256(content).hexdigest(), Path(place.target), Path(place.temporary)
+    if _has_content(target, content):
+        return Aside(path=place.path, digest=digest, size=None)
+    _create(temporary, content)
+    with _reported(target), suppress(FileNotFoundError):
+        _follow(temporary, target.lstat())
+    return Aside(path=place.path, digest=digest, size=len(content))
+
+
 class Staging:
     """Changed documents, each in a temporary file beside its target until all are written."""
 
@@ -154,31 +188,53 @@ class Staging:
         self._unchanged: list[str] = []
         self._root = root
         self._keys: set[str] = set()
+        #: what may have a temporary file, by path
+        self._places: dict[str, Place] = {}
         #: temporary file and target
         self._staged: list[tuple[Path, Path]] = []
         self._created: list[Path] = []
 
-    def take(self, document: Document) -> None:
-        """Write a document beside its target, unless the target has the same bytes already. Raises OutputError."""
-        key = _folded(document.path)
+    def take(self, document: Document) -> str:
+        """Write a document beside its target, unless the target has the same bytes already; return its SHA-256.
+
+        Raises OutputError.
+        """
+        _check_paths([document.path], self._root)
+        if _has_content(self._root / document.path, document.content):
+            self._note(document.path)
+            self._unchanged.append(document.path)
+            return hashlib.sha256(document.content).hexdigest()
+        aside = put_aside(self.place(document.path), document.content)
+        self.accept(aside)
+        return aside.digest
+
+    def place(self, path: str) -> Place:
+        """Return where a document may be written that `accept` takes. Raises OutputError."""
+        self._note(path)
+        _check_paths([path], self._root)
+        target = self._root / path
+        if not self._places:
+            _make_folder(self._root, self._created)
+        name = _temporary_path(path, len(self._places))
+        _add_to_journal(self._root / JOURNAL, name, is_new=not self._places)
+        # listed before it is written: a write that fails leaves a part of the file
+        self._places[path] = Place(path=path, temporary=str(self._root / name), target=str(target))
+        _make_folder(target.parent, self._created)
+        return self._places[path]
+
+    def accept(self, aside: Aside) -> None:
+        """Take a document that was put aside."""
+        if aside.size is None:
+            self._unchanged.append(aside.path)
+            return
+        place = self._places[aside.path]
+        self._staged.append((Path(place.temporary), Path(place.target)))
+        self.sizes[aside.path] = aside.size
+
+    def _note(self, path: str) -> None:
+        key = _folded(path)
         assert key not in self._keys, "two documents have the same path on systems that ignore case"
         self._keys.add(key)
-        _check_paths([document.path], self._root)
-        target = self._root / document.path
-        if _has_content(target, document.content):
-            self._unchanged.append(document.path)
-            return
-        if not self._staged:
-            _make_folder(self._root, self._created)
-        name = _temporary_path(document.path, len(self._staged))
-        _add_to_journal(self._root / JOURNAL, name, is_new=not self._staged)
-        # listed before it is written: a write that fails leaves a part of the file
-        self._staged.append((self._root / name, target))
-        _make_folder(target.parent, self._created)
-        _create(self._root / name, document.content)
-        with _reported(target), suppress(FileNotFoundError):
-            _follow(self._root / name, target.lstat())
-        self.sizes[document.path] = len(document.content)
 
     def move(
         self, *, obsolete: Mapping[str, str], former: Mapping[str, str] | None = None, untouched: Collection[str] = ()
@@ -221,10 +277,10 @@ class Staging:
 
     def discard(self) -> None:
         """Remove the files that were not moved, and the new folders that are empty."""
-        for temporary, _ in self._staged:
+        for place in self._places.values():
             with suppress(OSError):
-                temporary.unlink()
-        if self._staged:
+                os.unlink(place.temporary)  # noqa: PTH108 - for each document
+        if self._places:
             with suppress(OSError):
                 (self._root / JOURNAL).unlink()
         _remove_empty(self._created)
