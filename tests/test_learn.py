@@ -153,6 +153,35 @@ def test_a_repeated_paragraph_without_a_name_is_named_by_its_text_and_place(
     assert all(item["content_html"].count("<p>") == 6 for item in feed["items"])
 
 
+@pytest.mark.parametrize("around", ["<div>{}</div>", "<div><p>{}</p></div>"])
+def test_a_repeated_line_that_only_breaks_part_is_named_by_its_text_and_place(tmp_path: Path, around: str) -> None:
+    """Its lines before it stay, whatever is bold in them or follows in blocks."""
+
+    def body(number: int) -> str:
+        lines = article(number).replace("<p>", "").replace("</p>", "<br />\n").replace("river", "<b>river</b>")
+        return around.format(f"{lines}<br />\n{SUBSCRIBE if number % 3 else 'Ends.'}")
+
+    site(tmp_path, body)
+    done = learn(tmp_path)
+    assert dropped(done) == [f'text-line:-soup-contains("{SUBSCRIBE}"):nth-last-child(-n+6)']
+    (tmp_path / "feedtool.toml").write_text(done.out, encoding="utf-8")
+    build(cwd=tmp_path)
+    feed = json.loads((tmp_path / "output/feed.json").read_bytes())
+    lines = [re.findall("<br>\n?(?=[^<])|Our letter", item["content_html"]) for item in feed["items"]]
+    assert sorted(map(len, lines)) == [5] * 8 + [6] * 4
+
+
+def test_a_line_that_announces_what_follows_is_no_rule(tmp_path: Path) -> None:
+    """It would go alone: what it announces differs from post to post."""
+    site(
+        tmp_path,
+        lambda n: f"<div>{article(n)}<p>These are the tides for all of next week:</p><p>{n} {WORDS[n]}</p></div>",
+    )
+    done = learn(tmp_path)
+    assert dropped(done) == []
+    assert "These are the tides" in done.err
+
+
 def test_a_line_that_is_told_in_several_ways_is_one_rule(tmp_path: Path) -> None:
     """The words that all have in common name it; white space, emphasis and punctuation do not matter."""
     letter = '<a href="https://letter.example/join">{}</a>'
@@ -230,7 +259,12 @@ def test_a_line_before_a_repeated_text_may_be_in_its_paragraph(tmp_path: Path) -
     site(tmp_path, lambda n: f"<div>{article(n)}{closing(n)}</div>")
     assert any(SUBSCRIBE[:30] in selector for selector in dropped(learn(tmp_path)))
     site(tmp_path, lambda n: f"<div>{article(n)}{closing(n).replace('———<br>', f'Boat {n} came home late.<br>')}</div>")
-    assert dropped(learn(tmp_path)) == []
+    done = learn(tmp_path)
+    assert [selector.partition(":")[0] for selector in dropped(done)] == ["text-line"]
+    (tmp_path / "feedtool.toml").write_text(done.out, encoding="utf-8")
+    build(cwd=tmp_path)
+    feed = (tmp_path / "output/feed.json").read_text(encoding="utf-8")
+    assert (feed.count("came home late."), feed.count(SUBSCRIBE)) == (4, 8)
 
 
 def test_a_text_in_the_middle_or_in_few_posts_is_not_named(tmp_path: Path) -> None:

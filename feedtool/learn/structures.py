@@ -24,7 +24,7 @@ from feedtool.frozen import frozen
 from feedtool.sanitiser import Context, Rules, clean, dom, media
 from feedtool.sanitiser.dom import BLOCKS, MEDIA, PageElement, Tag, Text, attribute, blank
 from feedtool.sanitiser.text import folded, phrase, printable, squashed, weight
-from feedtool.sanitiser.trim import Trimmer
+from feedtool.sanitiser.trim import LINE, Trimmer, wrap_lines
 
 #: characters of a line that are quoted
 QUOTED = 40
@@ -32,7 +32,7 @@ QUOTED = 40
 SENTENCE = 24
 
 #: elements that end a line
-_EDGES = BLOCKS | {"br", "hr"}
+_EDGES = BLOCKS | {"br", "hr", LINE}
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp)$", re.IGNORECASE)
 _SCHEME = re.compile(r"^https?://(?:www\.)?")
 _PERSON = re.compile(r"/(?:authors?|users?|people|profiles?|contributors?)/[^/]+/?$|/@[^/]+/?$", re.IGNORECASE)
@@ -46,7 +46,7 @@ _PROSE = dom.HEADINGS | frozenset(
 
 #: elements that a rule can name by their text: none of them holds another; how many first and last lines have such
 #: rules; the least weight and the most characters of such a text, and how many a paragraph may have
-_OF_TEXT = frozenset({"p"})
+_OF_TEXT = frozenset({"p", LINE})
 _FIRST, _LAST = 3, 6
 _SHORTEST, _LONGEST = 12, 160
 _TEXTS = 4
@@ -190,7 +190,7 @@ class _Walk:
 
     def enter(self, tag: Tag, link: Link | None) -> Link | None:
         """Begin an element; return the link that its content belongs to."""
-        whole = tag.name in BLOCKS or id(tag) in self.alone
+        whole = tag.name in BLOCKS or tag.name == LINE or id(tag) in self.alone
         if whole or tag.name in _EDGES:
             self.end_line()
         self.spans.append(Span(tag=tag, start=len(self.lines), end=len(self.lines), whole=whole))
@@ -294,6 +294,9 @@ def survey(html: str, facts: Context, *, rules: Rules) -> Survey:
                 refused.add(selector)
             elif not (ranges := structures[selector]) or span.start >= ranges[-1][1]:
                 ranges.append((span.start, span.end))
+    if wrap_lines(root):
+        again, inside = read_lines(root, facts)
+        spans = inside if again == lines else spans
     for selector, range_ in _texts(spans, lines).items():
         structures[selector] = [range_]
     for selector, ranges in structures.items():
@@ -316,6 +319,8 @@ def _texts(spans: Sequence[Span], lines: Sequence[Line]) -> dict[str, tuple[int,
     for span in spans:
         is_near = span.start < _FIRST or span.end > len(lines) - _LAST
         if not (span.whole and is_near and span.end > span.start and span.tag.name in _OF_TEXT):
+            continue
+        if _announces(lines[span.end - 1]):
             continue
         place = _place(span.tag)
         for text in _quotable(span.tag) if place else ():
@@ -362,8 +367,12 @@ def _may_go(span: Span, lines: Sequence[Line], shares: dict[int, float]) -> bool
     """Return whether an element could be navigation: by its share of the text, its name and its last line."""
     if not span.whole or span.tag.name in _PROSE or shares[id(span.tag)] > _MOST:
         return False
-    last = lines[span.end - 1]
-    return bool(last.linked) or not last.content.endswith((":", "："))  # a colon belongs to what follows
+    return not _announces(lines[span.end - 1])
+
+
+def _announces(line: Line) -> bool:
+    """Return whether a line belongs to what follows, as a colon says."""
+    return not line.linked and line.content.endswith((":", "："))
 
 
 def _names_anything(tag: Tag, selector: str, shares: dict[int, float]) -> bool:

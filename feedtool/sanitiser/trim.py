@@ -26,9 +26,11 @@ from feedtool.sanitiser.dom import (
     Edits,
     PageElement,
     Tag,
+    Text,
     attribute,
     is_attached,
     named,
+    new_tag,
     text_of,
 )
 from feedtool.sanitiser.layout import STOPS, Kinds, Marks, Measures, Phrases, site_of
@@ -47,6 +49,8 @@ _BELOW_OTHERS = frozenset({"navigation-role", "page-navigation", "advertisement"
 _SIMPLE = re.compile(r"[\w\s.#>+~-]*(?:\[(?:class\*=(?P<part>[\w-]+)|[\w-]+(?:[*^$~|]?=[\w-]+)?)\])?")
 _NAMED = re.compile(r"[.#]([\w-]+)")
 
+#: How selectors of a site name a line beside a `br`, which no element holds.
+LINE = "text-line"
 #: The most text of a tool of the page, and of a label beside the tools; elements other than such a box.
 _TOOL, _LABEL = 25, 40
 #: The end of a sentence in quotation marks or brackets; one after which the text goes on.
@@ -235,14 +239,26 @@ class Trimmer:
                 self._saved.setdefault(id(above), "path")
         count = len(self.removals)
         for site in sites:
-            for tag in self._selected(site.drop, names):
-                if is_attached(tag, self.root) and not self._is_saved(tag):
-                    self._cut(tag, site.name)
+            self._drop(site, names, (selector for selector in site.drop if LINE not in selector))
             for tag in self._selected(site.unwrap, names):
                 if not self._is_saved(tag):
                     self._edits.unwrap(tag)
+            if of_lines := [selector for selector in site.drop if LINE in selector]:
+                lines = wrap_lines(self.root)
+                self._held += lines
+                self._saved |= {id(line): "path" for line in lines if any(map(self._is_saved, dom.elements(line)))}
+                self._drop(site, names, of_lines)
+                for line in lines:
+                    self._edits.unwrap(line)
+                self._edits.apply()
         if len(self.removals) > count:
             self.measures = Measures(self.root)
+
+    def _drop(self, site: Rule, names: set[str], selectors: Iterable[str]) -> None:
+        """Cut what the selectors of a rule match."""
+        for tag in self._selected(selectors, names):
+            if is_attached(tag, self.root) and not self._is_saved(tag):
+                self._cut(tag, site.name)
 
     def _selected(self, selectors: Iterable[str], names: set[str]) -> Iterator[Tag]:
         """Yield what each selector matches, and make the changes to it before the next; names: all classes and ids."""
@@ -257,6 +273,28 @@ class Trimmer:
 
     def _is_saved(self, node: PageElement) -> bool:
         return id(node) in self._saved or any(self._saved.get(id(above)) == "whole" for above in node.parents)
+
+
+def wrap_lines(root: Tag) -> list[Tag]:
+    """Put each line beside a `br`, and what ends it, into an element called LINE; return these elements."""
+    found: list[Tag] = []
+    for around in {id(each.parent): each.parent for each in named(root, "br")}.values():
+        assert around is not None
+        out: list[PageElement] = []
+        line: list[PageElement] = []
+        is_ended = False
+        for node in (*around.contents, None):
+            name = node.name if isinstance(node, Tag) else ""
+            is_between = name == "br" or (isinstance(node, Text) and dom.blank(node))
+            if line and (node is None or name in BLOCKS or (is_ended and not is_between)):
+                found.append(new_tag(LINE, {}, *line))
+                out.append(found[-1])
+                line, is_ended = [], False
+            if node is not None:
+                (out if name in BLOCKS or (is_between and not line) else line).append(node)
+                is_ended = bool(line) and (name == "br" or is_ended)
+        dom.fill(around, out)
+    return found
 
 
 def _twin(root: Tag) -> tuple[bs4.Tag, dict[int, Tag]]:

@@ -7,7 +7,8 @@ from cleaning import RULES
 from designs import NAMES, case, text_of, there
 from quality import PROGRAMS, shares
 
-from feedtool.config import Sanitiser
+from feedtool import urls
+from feedtool.config import Sanitiser, SiteRules
 from feedtool.sanitiser import clean, load_rules
 
 
@@ -47,6 +48,15 @@ def test_a_change_of_one_rule_touches_only_what_it_is_about(name: str) -> None:
     for unused in others[len(name) % 5 :: 5]:
         without = load_rules(Sanitiser(off=(unused,)))[0]
         assert clean(page.html, page.facts, rules=without).html == found.html, unused
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_rule_on_lines_that_finds_none_changes_nothing(name: str) -> None:
+    """Lines beside breaks are elements only while such a rule looks at them."""
+    page = case(name)
+    sites = {urls.host_of(page.facts.base_url): SiteRules(drop=('text-line:-soup-contains("No such words.")',))}
+    rules = load_rules(Sanitiser(sites=sites))[0]
+    assert clean(page.html, page.facts, rules=rules).html == clean(page.html, page.facts, rules=RULES).html
 
 
 def test_the_table_of_quality_says_what_these_tests_say() -> None:

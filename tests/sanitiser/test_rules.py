@@ -76,6 +76,32 @@ def test_a_user_unwraps() -> None:
     assert found.html == "<p>Words.</p>"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<p>One <b>bold</b> word.<br>Our letter is <i>free</i>.<br>Two.</p>", "<p>One <b>bold</b> word.<br>Two.</p>"),
+        ("<div><p>One.</p>Our letter.<br><br><br>Two.</div>", "<div><p>One.</p>Two.</div>"),
+        (
+            "<p><br>One <b>bold</b> word, our letter.<br>Two.</p>",
+            "<p><br>One <b>bold</b> word, our letter.<br>Two.</p>",
+        ),
+        ("<p>One.<br>Our letter.</p><p>Two.</p>", "<p>One.<br></p><p>Two.</p>"),
+        ("<p>Our letter.</p><p>One.<br>Two.</p>", "<p>Our letter.</p><p>One.<br>Two.</p>"),
+    ],
+)
+def test_a_selector_may_name_a_line_beside_a_break(before: str, after: str) -> None:
+    """It is called text-line, and goes with the breaks that end it; a paragraph without breaks has no such lines."""
+    rule = user_rules(drop=('text-line:-soup-contains("Our letter")',))
+    assert cleaned(before, sanitiser=rule).html == after
+
+
+def test_a_line_beside_a_break_stays_with_what_is_kept_in_it() -> None:
+    """As any element does."""
+    rule = user_rules(drop=('text-line:-soup-contains("Our letter")',), keep=("i",))
+    text = "<p>One.<br>Our letter is <i>free</i>.<br>Two.<br>Three.</p>"
+    assert cleaned(text.replace("Three", "Our letter"), sanitiser=rule).html == text.replace("Three.", "")
+
+
 def test_a_rule_for_one_host_leaves_another_alone() -> None:
     """Site rules go by the post's source."""
     found = cleaned("<p class='x'>Words.</p>", url="https://other.example/", sanitiser=user_rules(drop=(".x",)))
