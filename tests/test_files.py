@@ -178,6 +178,7 @@ def listing(there: dict[tuple[str, str], int]) -> files.Listed:
 def put(cache: Cache, path: str, stamp: int) -> None:
     """Keep a file."""
     no = cache.db.execute("INSERT INTO post (stamp) VALUES (?)", (stamp,)).lastrowid
+    assert no is not None
     cache.groups.put(no, path, path, "")
 
 

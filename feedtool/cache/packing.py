@@ -129,7 +129,7 @@ class Groups:
     def __init__(self, db: sqlite3.Connection) -> None:
         db.create_function("name_of", 1, self.name)
         self._db = db
-        #: by the numbers of groups; a place is how much of the path is no part of the name, and the path: see `_place`
+        #: by the numbers of groups; a place is how much of the path the name leaves out, and the path: see `_place`
         self._open: dict[str, dict[int, list[str]]] = {"places": {}, "posts": {}}
         self._changed: set[int] = set()
 
