@@ -842,18 +842,33 @@ def test_a_post_in_no_feed_takes_little_of_the_cache(tmp_path: Path) -> None:
 STEMS = st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), max_size=9) | st.just("\udcff")
 
 
-@given(st.lists(st.tuples(st.integers(1, 3000), st.none() | st.text(max_size=9), STEMS), max_size=60))
-def test_posts_that_are_kept_together_are_found_one_by_one(changes: list[tuple[int, str | None, str]]) -> None:
+#: addresses, also such as are escaped in other ways than ours, twice, or in letters of two sizes
+PIECES = st.sampled_from(["%", "25", "%e5%b1%a0", "%E5%B1%A0", "%e5%B1%A0", "%20", "+", "a", "/", '"', "屠"])
+ADDRESSES = st.lists(PIECES, max_size=9).map("".join) | STEMS
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 3000), st.none() | st.text(max_size=9), STEMS, ADDRESSES, st.integers(0, 2)),
+        max_size=60,
+    )
+)
+def test_posts_that_are_kept_together_are_found_one_by_one(
+    changes: list[tuple[int, str | None, str, str, int]],
+) -> None:
     """In any order of comings and goings, also when more groups are touched than can be open."""
     there: dict[int, tuple[str, str, Post]] = {}
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder, "c"), engine="1", secret=b"own") as cache:
-        for no, title, stem in changes:
+        for no, title, stem, source, when in changes:
             there.pop(no, None)
             cache.groups.remove(no)
             if title is not None:
                 path, name = f"posts/{stem}.md", printable_path(f"{stem}.md")
-                own = Post(path=name, slug=stem[1:], title=title, published_ms=0, identity_ms=0)
+                own = Post(
+                    path=name, slug=stem[1:], title=title, source=source, published_ms=when, identity_ms=when // 2
+                )
                 cache.groups.put(no, path, name, serialise.post_text(own, name))
+                cache.db.execute("INSERT OR REPLACE INTO post (no, published_ms) VALUES (?, ?)", (no, when))
                 there[no] = path, name, own
         cache.groups.save()
         assert {no: (*cache.groups.place(no), serialise.post_at(cache, no)) for no in there} == there
@@ -873,6 +888,15 @@ def test_an_id_comes_back_from_the_cache_letter_by_letter(own: str) -> None:
     assert packing.whole_id(packing.short_id(own)) == own
     assert packing.whole_id(packing.short_id(f"urn:uuid:{own}")) == f"urn:uuid:{own}"
     assert len(packing.short_id(own)) == (16 if re.fullmatch("urn:uuid:[0-9a-f-]{36}", own) else len(own))
+
+
+@pytest.mark.parametrize(
+    "source", ["https://example.org/%E5%B1%A0", "https://example.org/%e5%b1%a0", "https://example.org/%25E5%25B1%25A0"]
+)
+def test_an_address_is_kept_by_its_letters(source: str) -> None:
+    """For most often the title has them too."""
+    text = serialise.post_text(Post(path="a.md", title="A", source=source, published_ms=0, identity_ms=0), "a.md")
+    assert "https://example.org/屠" in text
 
 
 @given(st.text(st.characters()), st.text(), st.integers(1))

@@ -254,7 +254,7 @@ def _version(post: Post, about: Sequence[object], digest: bytes) -> bytes:
     `about`: of the story. `digest`: of the file.
     """
     parts = [*_SAID(post), post.path.rpartition(".")[2], *about, digest]
-    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=12).digest()
 
 
 def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser.Rules) -> Made:

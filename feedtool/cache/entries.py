@@ -144,7 +144,7 @@ def _linked(one: Wanted, name: str, links: Links, key: KeyOf) -> Wanted:
     """Return a request with the posts that its text may link to, of which it is made too."""
     # by its own name, links such as `../tea.md` lead to other posts
     parts = one.version + packed(links) + name.encode("utf-8", "surrogatepass")
-    version = hashlib.blake2b(parts, digest_size=16).digest()
+    version = hashlib.blake2b(parts, digest_size=12).digest()
     return replace(one, version=version, links=links, key=key(version, one.host, one.updated_ms))
 
 

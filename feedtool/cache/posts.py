@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from feedtool.cache.database import NAME, Cache
 from feedtool.cache.files import Pending
-from feedtool.cache.packing import packed, problems_of, short_id, whole_id
+from feedtool.cache.packing import dumped, packed, problems_of, short_id, whole_id
 from feedtool.cache.serialise import post_at, short_mark, story_at, whole_mark
 from feedtool.cache.waiting import Waiting
 from feedtool.frozen import frozen, positional
@@ -204,7 +204,7 @@ class Changes:
             "INSERT INTO story VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (no, short_id(row.id), _other(row.claimed, row.id), _other(row.root, row.id), row.is_declared,
              short_mark(row.mark), " ".join(row.told), row.published_ms, row.updated_ms, row.host,
-             row.version, row.language, row.title, row.letters, json.dumps(numbers).encode(), row.named, row.problems,
+             row.version, row.language, row.title, row.letters, dumped(numbers).encode(), row.named, row.problems,
              row.folder, row.folder, row.links),
         )  # fmt: skip
         self._db.execute("INSERT OR REPLACE INTO fresh VALUES (?)", (no,))
@@ -392,7 +392,7 @@ def _rename(cache: Cache, no: int, known: Claim) -> None:
     query = "SELECT id, root, claimed, published_ms, updated_ms, version, terms FROM story WHERE no = ?"
     own, root, claimed, published_ms, updated_ms, version, terms = db.execute(query, (no,)).fetchone()
     first_ms, last_ms = times(published_ms, updated_ms, known)
-    version = hashlib.blake2b(f"{version.hex()} {known.id} {first_ms}".encode(), digest_size=16).digest()
+    version = hashlib.blake2b(f"{version.hex()} {known.id} {first_ms}".encode(), digest_size=12).digest()
     db.execute(
         "UPDATE story SET id = ?, root = ?, claimed = ?, published_ms = ?, updated_ms = ?, version = ? WHERE no = ?",
         (short_id(known.id), root or own, claimed or own, first_ms, last_ms, version, no),

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, unquote
 
 from feedtool.cache.packing import (
     DamagedError,
@@ -94,13 +96,40 @@ def _fact(values: list[Any]) -> Fact:
 
 
 def post_text(post: Post, name: str) -> str:
-    """Return a post as a text without the name of its file, and without a slug that this ends with."""
+    """Return a post as a text, without what its row tells, or its file's name; of addresses the letters are kept."""
     values, stem = fields_of(post), _stem(name)
     if post.path == name:
         values[_PATH] = 0
     if stem.endswith(post.slug):
         values[_SLUG] = len(stem) - len(post.slug)
+    if post.identity_ms == post.published_ms:
+        values[_IDENTITY] = None
+    values[_PUBLISHED], values[_SOURCE] = 0, _letters(post.source)
     return dumped(values)
+
+
+def _letters(url: str) -> str | list[Any]:
+    """Return what `_escaped` makes the address of, if that is another text."""
+    with suppress(UnicodeDecodeError):
+        for times in (2, 1) if "%" in url else ():
+            text = url
+            for _ in range(times):
+                text = unquote(text, errors="strict")
+            for is_upper in (True, False):
+                if text != url and _escaped(text, times, is_upper=is_upper) == url:
+                    return [text, times, is_upper]
+    return url
+
+
+def _escaped(text: str, times: int, *, is_upper: bool) -> str:
+    """Return an address with all signs escaped that are not part of its syntax, once or twice."""
+    for _ in range(times):
+        text = quote(text, safe="!$&'()*+,;=:@/?#[]")
+        text = text if is_upper else _ESCAPE.sub(lambda found: found[0].lower(), text)
+    return text
+
+
+_ESCAPE = re.compile("%[0-9A-F]{2}")
 
 
 def _stem(name: str) -> str:
@@ -108,17 +137,25 @@ def _stem(name: str) -> str:
 
 
 #: where a post has them
-_PATH, _SLUG = (Post.__slots__.index(name) for name in ("path", "slug"))  # type: ignore[attr-defined]
+_PATH, _SLUG, _SOURCE, _PUBLISHED, _IDENTITY = (
+    Post.__slots__.index(name)  # type: ignore[attr-defined]
+    for name in ("path", "slug", "source", "published_ms", "identity_ms")
+)
 
 
 def post_at(cache: Cache, no: int) -> Post:
     """Return the post of a file, by its row. Raises DamagedError."""
     values, name = loaded(cache.groups.post(no)), cache.groups.name(no)
     try:
+        (values[_PUBLISHED],) = cache.db.execute("SELECT published_ms FROM post WHERE no = ?", (no,)).fetchone()
+        values[_IDENTITY] = values[_PUBLISHED] if values[_IDENTITY] is None else values[_IDENTITY]
         values[_PATH] = values[_PATH] or name
+        if isinstance(values[_SOURCE], list):
+            text, times, is_upper = values[_SOURCE]
+            values[_SOURCE] = _escaped(text, min(times, 2), is_upper=is_upper)
         if isinstance(values[_SLUG], int):
             values[_SLUG] = _stem(name)[values[_SLUG] :]
-    except (LookupError, TypeError) as error:
+    except (LookupError, TypeError, ValueError) as error:
         raise DamagedError("a post is damaged") from error
     return _made(Post, values)
 
