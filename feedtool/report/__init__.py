@@ -428,8 +428,6 @@ def rule_lines(rule: Rule) -> list[str]:
     lines = [f"{rule.name} (rule of the sanitiser)", "", f"Cuts: {rule.why}.", f"Looks at: {KINDS[rule.kind]}."]
     if rule.kind in ("words", "roles"):
         lines.append(f"Guard: the element may hold {GUARDS[rule.guard]}; else it stays.")
-    if rule.own:
-        lines.append("Only links to the post's own site count.")
     if rule.hosts:
         lines.append(f"Hosts: {', '.join(rule.hosts)}, and their subdomains.")
     every = rule.classes + rule.parts + rule.roles + rule.tags + rule.addresses + rule.phrases + rule.drop

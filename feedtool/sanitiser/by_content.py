@@ -40,7 +40,7 @@ from feedtool.sanitiser.text import (
     weight,
 )
 
-_JUDGED = BLOCKS | {"strong", "b"}
+_JUDGED = BLOCKS | {"strong", "b", "time"}
 _ITEMS = ("li", "dt", "dd", "td", "th")
 _LAST = frozenset({"p", "div", "em", "strong", "b", "small", "li", "h4", "h5", "h6"})
 _LINES = frozenset({"p", "div", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "aside", "section", "figure"})
@@ -206,7 +206,7 @@ class ContentJudge(Layout):
 
     def _is_dateline(self, tag: Tag) -> bool:
         """Return whether an element before the first paragraph is a line with the day of publication."""
-        if tag.name not in ("p", "div") or tag.measure.media or tag.measure.at >= self.first:
+        if tag.name not in ("p", "div", "time") or tag.measure.media or tag.measure.at >= self.first:
             return False
         return is_dateline(text_of(tag), self.context)
 
@@ -217,11 +217,13 @@ class ContentJudge(Layout):
         words = self.phrase(tag)
         rule = self.rules.headings.get(words)
         if not rule:
-            return self._headed(tag) if "announced-list" in self.rules.rules else None
+            size = tag.measure
+            is_label = not (size.links or size.media) and 0 <= self.first < size.at and 0 < size.text <= LABEL
+            return self._headed(tag) if is_label and self.site and "announced-list" in self.rules.rules else None
         if self.measures.of(tag).links > 1:
             return None
         top = self.top(tag)
-        followers = self._followers(top, own=self.rules.rules[rule].own)
+        followers = self._followers(top, own=False)
         if not _is_whole_line(top, followers[-1] if followers else top):
             return None
         counts = [self.count(node) for node in followers if isinstance(node, Tag)]
@@ -229,7 +231,7 @@ class ContentJudge(Layout):
         if followers and is_own:  # links to other sites are the sources of the text
             return [top, *followers], rule
         is_end = self.is_last(top) and self.measures.of(tag).at > self.last >= 0
-        if is_end and (tag.name in HEADINGS or not self.rules.rules[rule].own):
+        if is_end:
             return [top], rule
         return None
 
@@ -253,12 +255,11 @@ class ContentJudge(Layout):
         return [top, *followers], "announced-list"
 
     def _is_above_links(self, tag: Tag, top: Tag) -> bool:
-        """Return whether a block after the first paragraph is a label, and a block with links comes next."""
+        """Return whether a short block is a label, and a block with links comes next."""
         size, after = tag.measure, beside(top, 1)
-        is_label = 0 < size.text <= LABEL and not (size.links or size.media) and 0 <= self.first < size.at
         is_above = isinstance(after, Tag) and (after.measure.links > 0 or after.name in ("br", "hr"))
-        if not (is_label and is_above and self.site) or _FACT.search(text_of(tag)):
-            return False  # as most
+        if not is_above or _FACT.search(text_of(tag)):
+            return False
         end = last_text(tag)
         is_said = end.endswith(STOPS) or (end.endswith(COLONS) and size.text >= _INTRODUCING)
         return not is_said and not any(node.name in _CELLS for node in (top, *top.parents))
@@ -353,7 +354,7 @@ class ContentJudge(Layout):
         size = tag.measure
         if size.links != 1 or size.text > 200 or size.media or not self.is_own(tag) or tag.name == "li":
             return ""
-        if outside_links(tag).strip():
+        if size.plain and outside_links(tag).strip():
             return ""
         head, *tail = _ANNOUNCED.split(folded(text_of(tag)), maxsplit=1)
         return self.rules.headings.get(phrase(head), "") if tail and weight(head) >= _CLEAR else ""

@@ -142,6 +142,8 @@ class Judge:
         if above.name in ("pre", "code"):
             return True
         around = self.measures.of(above)
+        if tag.name == "button" and around.media and above.name not in _LINES:
+            return False  # below a picture
         if above.name in HEADINGS:
             return around.text > measure.text and not _EDIT_LINK.search(attribute(tag, "class"))
         if around.plain - measure.plain < _LINE and not self._says_more(above, tag):

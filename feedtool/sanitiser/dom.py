@@ -439,7 +439,8 @@ def beside(node: PageElement, step: int) -> PageElement | None:
 
 def letters(tag: Tag) -> str:
     """Return the text in an element, with nothing added between its parts."""
-    return "".join(node for node in nodes(tag) if isinstance(node, Text))
+    only = tag.contents[0] if len(tag.contents) == 1 else None
+    return only if isinstance(only, Text) else "".join(node for node in nodes(tag) if isinstance(node, Text))
 
 
 def outside_links(tag: Tag, between: str = " ", without: Tag | None = None) -> str:

@@ -176,6 +176,8 @@ def _is_prose(tag: Tag, size: Measure) -> bool:
     is_long = tag.name == "p" and size.plain >= 2 * _SENTENCE and not size.links  # as in verse, or with emphasis
     if size.plain < 0.5 * size.text or (size.longest < _SENTENCE and not is_long):
         return False
+    if len(tag.contents) == 1 and isinstance(tag.contents[0], Text):
+        return True
     return not holds_blocks(tag) or any(isinstance(node, Text) and node.size >= _SENTENCE for node in tag.contents)
 
 
@@ -387,6 +389,11 @@ class Linked:
         first = self.layout.links(tag)[0]
         is_own = self.layout.count(tag)[1] == links
         return is_own and size.text < _LINE and links > 1 and _FRONT.fullmatch(attribute(first, "href")) is not None
+
+    def are_badges(self, tag: Tag, links: int) -> bool:
+        """Return whether the links of a block are pictures, each to another site."""
+        hosts = {urls.host_of(attribute(link, "href")) for link in self.layout.links(tag)}
+        return self.count(tag, "picture") == links == len(hosts)
 
     def ends_with_link(self, tag: Tag) -> bool:
         """Return whether the last text of a block is that of its last link."""

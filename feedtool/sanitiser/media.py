@@ -167,7 +167,8 @@ def _best(tag: Tag, base: str, several: list[tuple[str, float]]) -> str:
     """Return the absolute address of the full picture, or ""."""
     given = attribute(tag, "src")
     first = [given] if _is_given(given) else []
-    lazy = [attribute(tag, name) for name in LAZY if name in tag.attrs]
+    names = () if _LAZY_PICTURES.isdisjoint(tag.attrs) else LAZY
+    lazy = [attribute(tag, name) for name in names if name in tag.attrs]
     lazy = [value for value in lazy if value and not value.startswith(("data:", "{", "["))]
     real = [value for value in lazy if _is_real(value)]
     order = real[:1] + first if real and _is_waiting(tag, given) else first + real

@@ -101,8 +101,6 @@ class Rule:
     addresses: tuple[str, ...] = ()
     #: headings and labels rules, lower case; endings rules: " ... " separates words that the line has in this order
     phrases: tuple[str, ...] = ()
-    #: headings rules: whether only links to the post's own site count
-    own: bool = False
     #: select rules: hosts, which include their subdomains, and CSS selectors
     hosts: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()

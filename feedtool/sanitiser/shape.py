@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice
@@ -20,13 +21,15 @@ from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, PageElement, Tag, T
 from feedtool.sanitiser.layout import COLONS, STOPS, Kinds, Layout, Marks, Measure
 from feedtool.sanitiser.media import shows_address
 from feedtool.sanitiser.surroundings import (
-    ITEMS,
+    AMONG,
+    FLOW,
     LINE,
     LINES,
     NOTES,
     SENTENCE,
     SHORT,
     TINY,
+    VALUE,
     Blocks,
     is_heading_or_rule,
     is_icon,
@@ -58,7 +61,6 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CLOCK = re.compile(r"\b\d{1,2}[:：]\d\d\b")
 _NUMBERED = re.compile(r"\W{0,2}\d{1,3}\s?[.)．）、:：]\s*[^\W\d]")
 _NUMBERS = re.compile(r"\d+")
-_VALUE = re.compile(r"[\d©]|[:：]\s*\S")
 #: The keys that report a misprint on pages of many languages.
 _KEYS = re.compile(r"\bctrl\s*\+\s*enter\b", re.IGNORECASE)
 #: "A- A A+"
@@ -71,10 +73,8 @@ _SENTENCES = re.compile(r"(?:(?<!\b\w)\.|[!?…])(?:[\s\[]|$)|[。।۔？！]")
 _NAME = 4
 #: Elements that paragraphs and lists are made of; places within the text.
 _LED_TO = {"picture": "linked pictures", "tracked": "links that are counted", "mail": "mail address"}
-_FLOW = frozenset({"li", "dt", "dd", "p", "ul", "ol", "dl", "blockquote"})
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
 _BEFORE = ("before the article", "before the text")
-_AMONG = ("before the text", "in the text")
 
 
 @cache
@@ -108,12 +108,12 @@ class Shape(Blocks):
 
     def cuts(self) -> Iterator[tuple[PageElement, Features]]:
         """Yield the outermost blocks that go, each with its features and what they weigh."""
-        stack = self.layout.root.contents[::-1]
+        stack, numbered = self.layout.root.contents[::-1], list[Text]()
         while stack:
             tag = stack.pop()
-            is_number = isinstance(tag, Text) and tag.rstrip()[-1:].isdigit() and self.is_number(tag)
-            if is_number and self.is_picture(tag.parent, TINY):
+            if isinstance(tag, Text) and tag.rstrip()[-1:].isdigit() and self.is_number_of_picture(tag):
                 yield tag, (("number of a picture", weights()["number of a picture"]),)
+                numbered.append(tag)
             if not isinstance(tag, Tag) or not (tag.name in BLOCKS or self._is_line(tag)):
                 continue
             if tag.name in _PLAIN and self._is_plain(tag):
@@ -121,11 +121,21 @@ class Shape(Blocks):
             size = tag.measure
             if not size.text or (size.links and self._is_introduced(tag)) or id(tag) in self.round_up:
                 continue
-            found = self.features(tag, size) if self._may_go(tag, size) else ()
-            if sum(value for _, value in found) > _LEAST:
+            found = self.features(tag, size) if not size.links or self._may_go(tag, size) else ()
+            if found and sum(value for _, value in found) > _LEAST and (size.links or self._may_go(tag, size)):
                 yield tag, found
             else:
                 stack += tag.contents[::-1]
+
+        yield from self._labels_of_pictures(numbered)
+
+    def _labels_of_pictures(self, numbers: list[Text]) -> Iterator[tuple[PageElement, Features]]:
+        """Yield the labels that are said between the numbers of several pictures and the captions, with why they go."""
+        near = [node for number in numbers if isinstance(node := beside(number, 1), Text) and node.size < TINY]
+        said = Counter(node.strip() for node in near)
+        for node in near:
+            if said[node.strip()] > 1 and isinstance(beside(node, 1), Text):
+                yield node, (("label of pictures", weights()["label of pictures"]),)
 
     def _is_line(self, tag: Tag) -> bool:
         """Return whether an inline element with links, or a link after the text, is a line of its own."""
@@ -161,7 +171,8 @@ class Shape(Blocks):
         if (tag.name in HEADINGS and _NUMBERED.match(letters(tag))) or self.is_fact(tag):
             return False
         links = self.layout.count(tag)[0]
-        is_note = self._holds_what_it_shows(tag) or self.is_note(tag, links) or self.is_references(tag, size, links)
+        is_shown = bool(self.marks["asks"]) and self._holds_what_it_shows(tag)
+        is_note = is_shown or self.is_note(tag, links) or self.is_references(tag, size, links)
         is_text = self.is_part_of_text(tag) or (start < self.low and links < NOTES and self.has_standfirst(tag))
         return not (is_note or is_text or self.is_caption(tag, size, links))
 
@@ -170,10 +181,12 @@ class Shape(Blocks):
         known = weights()
         place, links = self.place(tag), self.whose(tag)
         marks = [*self._marks(tag, place, links)]
-        is_text = place in _AMONG and self.prose(tag) and "asks for something" not in marks
+        if size.text < SHORT and size.at < self.first:
+            marks += self.in_header(tag)
+        is_text = place in AMONG and self.prose(tag) and "asks for something" not in marks
         is_bare = links == "no link" and (not marks or is_text)
         if is_bare and not any(True for _ in self._said_elsewhere(tag, size)):
-            may_be_text = place != "after the article" or self._is_plain_text(tag)
+            may_be_text = place != "after the article" or self.is_plain_text(tag)
             if may_be_text and not self._is_heading_of_nothing(tag, size):
                 return ()  # the most of paragraphs, of which nothing else makes one go
         names = ["all", place, f"{place}: {links}", *marks, *self._kind(tag), *self._links(tag, size, place)]
@@ -182,31 +195,25 @@ class Shape(Blocks):
             names += [*self._words(tag, size, place, links), *self._said_elsewhere(tag, size), *self._beside(tag, size)]
         return tuple((name, known[name]) for name in names if known.get(name))
 
-    def _is_plain_text(self, tag: Tag) -> bool:
-        """Return whether a block without links is a paragraph or a list, or one of several lines of its kind."""
-        if tag.name in _FLOW or self.prose(tag) or dom.named(tag, *_FLOW):
-            return True
-        lines = [node for node in (beside(tag, -1), beside(tag, 1)) if isinstance(node, Tag) and node.name == tag.name]
-        return any(not self.layout.count(line)[0] and not self.prose(line) for line in lines)
-
     def _marks(self, tag: Tag, place: str, links: str) -> Iterator[str]:
         """Yield what the markup said of a block before it was repaired."""
         if id(tag) in self.marks["named"]:
             yield "named so"
         if id(tag.parent) in self.marks["named"] and (links != "no link" or not self._is_of_text(tag)):
             yield "in a block named so"
-        may_be_quote = place in _AMONG and links == "no link"
+        may_be_quote = place in AMONG and links == "no link"
         if not may_be_quote and any(id(above) in self.marks["aside"] for above in (tag, *islice(tag.parents, 4))):
             yield "aside or footer"
         if id(tag) in self.marks["alone"] and self._is_apart(tag, place, links):
             yield "class of its own"
-        if id(tag) in self.marks["asks"] or self._asks_above(tag):
+        asks = self.marks["asks"]
+        if asks and (id(tag) in asks or self._asks_above(tag)):
             yield "asks for something"
         elif id(tag) in self.marks["control"]:
             is_small = tag.measure.text < 2 * LINE and not self.prose(tag) and not dom.named(tag, "h1", "table")
             is_first = is_small and place == "before the text" and tag.measure.text < LINE
             among = "button before the text" if is_first else "field or button in the text"
-            yield among if place in _AMONG else "field or button" if is_small else "form"
+            yield among if place in AMONG else "field or button" if is_small else "form"
 
     def _holds_what_it_shows(self, tag: Tag) -> bool:
         """Return whether a box that asks for something, or a part of one, has a post of a network or a frame's link."""
@@ -234,7 +241,7 @@ class Shape(Blocks):
             or (links != "no link" and place not in _BEFORE)
         ):
             return False
-        if _VALUE.search(text) and not names_day(text, self.layout.context):
+        if VALUE.search(text) and not names_day(text, self.layout.context):
             return False
         if any(
             isinstance(node, Tag) and _NUMBERS.search(letters(node)) and self.layout.measures.of(node).text < SHORT
@@ -249,7 +256,7 @@ class Shape(Blocks):
         return not (is_before_list or (place == "in the text" and after is not None and self.is_paragraph(after)))
 
     def _kind(self, tag: Tag) -> Iterator[str]:
-        if tag.name in _FLOW:
+        if tag.name in FLOW:
             yield {"dt": "li", "dd": "li", "ol": "ul", "dl": "ul"}.get(tag.name, tag.name)
         elif tag.name in HEADINGS:
             yield "heading"
@@ -258,15 +265,14 @@ class Shape(Blocks):
         links, own = self.layout.count(tag)
         if not links:
             return
-        if self.linked.count(tag, "itself") == links and self._leads_back(tag, size, place):
+        if self.linked.count(tag, "itself") == links and self.leads_back(tag, size, place):
             yield "leads to its own page"
         if links == 1 or links >= 5:
             yield "one link" if links == 1 else "five links"
-        is_whole = not dom.holds_blocks(tag) or (tag.name not in _FLOW and self.linked.ends_with_link(tag))
-        if own == links == self.linked.count(tag, "account") == 1 and size.text < LINES and is_whole:
+        if own == links == 1 and self.leads_to_account(tag, size):
             yield "leads to an account"
-        if size.media == 1 and own and is_icon(tag) and place.startswith("after"):
-            yield "portrait"
+        if size.media and place.startswith("after"):
+            yield from self._pictures(tag, size, links, own)
         if place in ("before the article", "before the text") and self.linked.begins_at_front(tag, links, size):
             yield "way to the front page"
         for kind, name in _LED_TO.items() if size.plain < 2 * LINES else ():
@@ -275,14 +281,11 @@ class Shape(Blocks):
         if own == links:
             yield from self._own_links(tag, size, links, place)
 
-    def _leads_back(self, tag: Tag, size: Measure, place: str) -> bool:
-        """Return whether a block that leads to the page of the text is a label or a line, and heads nothing."""
-        if tag.name in ITEMS or last_text(tag).endswith(STOPS):
-            return False
-        if place not in _AMONG:
-            return size.text < LINE
-        after = self.next(tag, 1)
-        return size.text < TINY and tag.name not in HEADINGS and not (after and self.is_paragraph(after))
+    def _pictures(self, tag: Tag, size: Measure, links: int, own: int) -> Iterator[str]:
+        if links > 1 and not own and size.text < LINE and self.linked.are_badges(tag, links):
+            yield "badges of shops"
+        if size.media == 1 and own and is_icon(tag):
+            yield "portrait"
 
     def _own_links(self, tag: Tag, size: Measure, links: int, place: str) -> Iterator[str]:
         is_lone = (place not in _BEFORE or links > 2) and self._is_lone(tag, size, links)
@@ -302,6 +305,8 @@ class Shape(Blocks):
             yield "excerpts"
         if self.linked.are_items(tag):
             yield "items with links"
+        if place == "in the text" and self.is_teaser(tag, size):
+            yield "teaser"
         is_titled = place == "in the text" or is_heading_or_rule(self.next(tag, -1))
         if not is_titled and self.linked.is_bar(tag, size, links):
             yield "only short links"
@@ -309,7 +314,7 @@ class Shape(Blocks):
     def _text(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
         if size.text >= LINE:
             yield "lines" if size.text < LINES else "long"
-        elif size.text < TINY and place in _AMONG and not size.media and not self._is_of_text(tag):
+        elif size.text < TINY and place in AMONG and not size.media and not self._is_of_text(tag):
             yield "label in the text"
         first, end = self.paragraphs(tag)
         if end > first:
@@ -339,7 +344,7 @@ class Shape(Blocks):
         if size.text >= 2 * LINES:
             return
         text = folded(text_of(tag))
-        if self._name and place not in _AMONG and self._name in _NO_LETTER.sub("", text).lower():
+        if self._name and place not in AMONG and self._name in _NO_LETTER.sub("", text).lower():
             yield "name of the site"
         if "©" in text and _YEAR.search(text):
             yield "copyright"
@@ -349,7 +354,7 @@ class Shape(Blocks):
         if size.links and not is_sentence and not _SENTENCES.search(text):
             if whose == "own site" and size.plain < SHORT * size.links:
                 yield "links and no sentence"
-            if self.linked.count(tag, "top") == self.layout.count(tag)[0] and place not in _AMONG:
+            if self.linked.count(tag, "top") == self.layout.count(tag)[0] and place not in AMONG:
                 yield "links to the top of a site"
 
     def _said_elsewhere(self, tag: Tag, size: Measure) -> Iterator[str]:
@@ -419,7 +424,7 @@ class Shape(Blocks):
             return False
         after, last = self.next(tag, 1), last_text(tag)
         values = [tag, *([after] if after is not None and is_heading_or_rule(after) else [])]
-        if not (is_left or size.links) and any(_VALUE.search(text_of(node)) for node in values):
+        if not (is_left or size.links) and any(VALUE.search(text_of(node)) for node in values):
             return False  # "Score 4.5 out of 5"
         is_heading = tag.name in HEADINGS - {"h1"} and not last.endswith(STOPS)
         if id(tag) in self.marks["headed"] and is_heading and not size.links and self.ends_box(tag):
@@ -427,16 +432,10 @@ class Shape(Blocks):
         if self.span(tag)[0] < self.last:
             is_next = isinstance(after, Tag) and after.name in HEADINGS and after.name <= tag.name
             return is_heading and (after is None or is_next)
-        is_heading = is_heading or (is_left and self._is_label(tag, size, last))
+        is_heading = is_heading or (is_left and self.is_label(tag, size, last))
         is_asked = is_left and last.endswith(_ANNOUNCING) and any(True for _ in dom.named(tag, "strong", "b"))
         is_end = after is None or is_heading_or_rule(after) or self.is_all_pictures(after)
         return ((is_heading or is_asked) and is_end) or ((is_left or after is None) and last.endswith(COLONS))
-
-    def _is_label(self, tag: Tag, size: Measure, last: str) -> bool:
-        """Return whether a block is a line without links and not a sentence."""
-        if tag.name != "div" or size.text >= SHORT or size.links or size.media or dom.holds_blocks(tag):
-            return False
-        return not last.endswith(STOPS) and not _VALUE.search(letters(tag))
 
     def _is_introduced(self, tag: Tag) -> bool:
         """Return whether a line that ends with a colon is before a block, other than one last headline of the site."""

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from functools import cached_property
 from itertools import accumulate, islice
 
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, PageElement, Tag, Text, attribute, beside, letters
-from feedtool.sanitiser.layout import Kinds, Layout, Linked, Marks, Measure
+from feedtool.sanitiser.layout import COLONS, STOPS, Kinds, Layout, Linked, Marks, Measure
 from feedtool.sanitiser.media import shows_address
-from feedtool.sanitiser.text import folded, weight
+from feedtool.sanitiser.text import folded, names_day, weight
 
 #: Which share of the paragraphs the block has that holds the article.
 _MAIN = 0.75
@@ -30,6 +32,14 @@ _WRITTEN = re.compile(r"(?:[^:：]{1,40}[:：])?\s*https?://[^\s/]+/\S{4,}\s*", 
 #: How many links to places in the text, or of a numbered list, show that a block is the notes of a text.
 NOTES = 3
 ITEMS = frozenset({"li", "dt", "dd"})
+#: A name of fewer letters may be any word; the most letters of what an author did.
+_NAME, _ROLE = 3, 16
+FLOW = frozenset({"li", "dt", "dd", "p", "ul", "ol", "dl", "blockquote"})
+VALUE = re.compile(r"[\d©/]|[:：]\s*\S")
+AMONG = ("before the text", "in the text")
+#: "Ann Lee/Agency", with a zero for the name
+_CREDIT = re.compile(r"©|\0\s*/\s*[^\W\d]")
+_NO_WORD = re.compile(r"[\W\d_]+")
 #: The longest side of the portrait of a writer.
 _ICON = 100
 #: The most text of a label above a list; how many different ones the content has.
@@ -62,7 +72,8 @@ class Blocks:
         """Return the end of the last paragraph, without those in small boxes of the page below bare paragraphs."""
         tags, sizes = self.layout.measures.tags, self.layout.measures.sizes
         flow = [at for at in inside if tags[at].parent is self.main and tags[at].name not in _BOXES]
-        if len(flow) < _SEVERAL or 4 * sum(sizes[at].plain for at in flow) < 3 * self.prose(self.main):
+        self._is_bare = len(flow) >= _SEVERAL and 4 * sum(sizes[at].plain for at in flow) >= 3 * self.prose(self.main)
+        if not self._is_bare:
             return self.last
         end = sizes[flow[-1]].end
         boxes = [tag for tag in dom.siblings(tags[flow[-1]], 1) if isinstance(tag, Tag) and self.prose(tag)]
@@ -249,6 +260,68 @@ class Blocks:
         found = _OF_NUMBERS.fullmatch(folded(letters(node) if isinstance(node, Tag) else node))
         return found is not None and int(found[1]) <= int(found[2])
 
+    def is_number_of_picture(self, node: Text) -> bool:
+        """Return whether a text is the number of the picture before it, and not the beginning of a caption."""
+        box, after = node.parent, beside(node, 1)
+        if box is None or not self.is_picture(box, LINES) or not self.is_number(node):
+            return False
+        is_apart = not isinstance(after, Text) or node.lstrip()[:1].isalpha()
+        is_first = not any(isinstance(near, Text) and not dom.blank(near) for near in dom.siblings(node, -1))
+        return self.is_picture(box, TINY) or (is_apart and is_first)
+
+    def in_header(self, tag: Tag) -> Iterator[str]:
+        """Yield what a short line says of the article that its header says already: who wrote it, and when."""
+        text, context = folded(dom.text_of(tag)), self.layout.context
+        rest = text
+        for name in context.authors:
+            rest = rest.replace(name, "\0") if len(name) > _NAME else rest
+        is_line = not (text.endswith(COLONS) or _CREDIT.search(rest) or (tag.measure.media and not is_icon(tag)))
+        if rest != text and is_line and weight(_NO_WORD.sub("", rest)) < _ROLE:
+            yield "name of the author"
+        if self.place(tag) == "before the article" and names_day(text, context):
+            yield "day of publication"
+
+    def is_teaser(self, tag: Tag, size: Measure) -> bool:
+        """Return whether a box between bare paragraphs is a headline of the site with the first words below it."""
+        links, own = self.layout.count(tag)
+        if not (self._is_bare and 0 < links <= 2 and tag.parent is self.main and tag.name in _BOXES):
+            return False
+        are_heads = self.linked.count(tag, "heading") == self.linked.count(tag, "headline") == links == own
+        begins = self.prose(tag) or any(below.measure.text >= SHORT for below in dom.named(tag, "p"))
+        return are_heads and size.text < LINES and bool(begins) and self._boxes <= 2
+
+    @cached_property
+    def _boxes(self) -> int:
+        """How many boxes with paragraphs the article has."""
+        return sum(tag.name in _BOXES and self.prose(tag) > 0 for tag in dom.children(self.main))
+
+    def leads_to_account(self, tag: Tag, size: Measure) -> bool:
+        """Return whether a line, or a box that ends with its only link, leads to an account of the reader."""
+        is_whole = not dom.holds_blocks(tag) or (tag.name not in FLOW and self.linked.ends_with_link(tag))
+        return self.linked.count(tag, "account") == 1 and size.text < LINES and is_whole
+
+    def leads_back(self, tag: Tag, size: Measure, place: str) -> bool:
+        """Return whether a block that leads to the page of the text is a label or a line, and heads nothing."""
+        if tag.name in ITEMS or last_text(tag).endswith(STOPS):
+            return False
+        if place not in AMONG:
+            return size.text < LINE
+        after = self.next(tag, 1)
+        return size.text < TINY and tag.name not in HEADINGS and not (after and self.is_paragraph(after))
+
+    def is_plain_text(self, tag: Tag) -> bool:
+        """Return whether a block without links is a paragraph or a list, or one of several lines of its kind."""
+        if tag.name in FLOW or self.prose(tag) or dom.named(tag, *FLOW):
+            return True
+        lines = [node for node in (beside(tag, -1), beside(tag, 1)) if isinstance(node, Tag) and node.name == tag.name]
+        return any(not self.layout.count(line)[0] and not self.prose(line) for line in lines)
+
+    def is_label(self, tag: Tag, size: Measure, last: str) -> bool:
+        """Return whether a block is a line without links and not a sentence."""
+        if tag.name != "div" or size.text >= SHORT or size.links or size.media or dom.holds_blocks(tag):
+            return False
+        return not last.endswith(STOPS) and not VALUE.search(letters(tag))
+
     def says_address(self, tag: Tag, size: Measure) -> bool:
         """Return whether a block shows the address of the page."""
         return self._address != "" and len(self._address) < size.text < 2 * LINES and self._address in letters(tag)
@@ -274,8 +347,11 @@ def round_up(layout: Layout) -> frozenset[int]:
     They are beside the first paragraph, have different labels, and half as much text as there is around them.
     """
     above = layout.measures.tags[layout.first].parent if layout.first >= 0 else None
+    parts = [node for node in above.contents if isinstance(node, Tag)] if above is not None else []
+    if sum(tag.measure.links > 0 and 2 * tag.measure.plain <= tag.measure.text for tag in parts) < _DIFFERENT:
+        return frozenset()  # as nearly always
     label, held, names, text = None, set[int](), set[str](), 0
-    for tag in dom.children(above) if above is not None else ():
+    for tag in parts:
         size = tag.measure
         if layout.is_own(tag) and size.plain <= size.text / 2:
             if label is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from cleaning import SOURCE, cleaned, html_of
+from cleaning import RULES, SOURCE, cleaned, html_of
 
+from feedtool.sanitiser import Context, clean
 from feedtool.sanitiser.shape import weights
 
 #: three paragraphs in a language; a headline of another article; words of a wall, of tools, and a name
@@ -783,3 +784,71 @@ def test_a_lead_stays_beside_a_link_that_is_counted(language: str) -> None:
     cover = f'<a href="/shop?utm_x=1"><div><img src="/c.jpg" alt=""></div>{PAGES[language][2][1]}</a>'
     html = html_of(f"<div><div>{_sentence(language)}</div>{cover}</div><div>{''.join(paragraphs)}</div>")
     assert html.count(_sentence(language)) == 2
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_what_a_gallery_says_of_its_pictures_goes(language: str) -> None:
+    """Numbers, the label before each caption, buttons; captions stay, also one that begins with a number of a whole."""
+    (one, two, three), headline = _page(language)
+    label, name = PAGES[language][2][3:]
+    item = (
+        '<div><img src="https://news.example.org/{0}.jpg" alt=""><span>{1} {0} / 3</span>{2}<button>{3}</button></div>'
+    )
+    said = "<span>{1}</span><span>{0} {2}</span>"
+    items = "".join(item.format(n, name[:4], said.format(headline, label, n), label) for n in range(1, 4))
+    found = html_of(f"{one}{two}<div>{items}</div>{three}")
+    assert [f"{headline} {n}" in found for n in range(1, 4)] == [True] * 3
+    assert label not in found.replace(headline, "")
+    assert "/ 3" not in found
+    whole = f'<div><img src="https://news.example.org/1.jpg" alt=""><span>1/3</span> {headline}</div>'
+    assert f"1/3 {headline}" in html_of(one + two + whole + three)
+    names = "".join(item.format(n, name[:4], f"<span>{headline} {n}</span><span>{label}</span>", "x") for n in (1, 2))
+    assert html_of(f"{one}{two}<div>{names}</div>{three}").count(label) == 2
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_line_that_the_header_says_already_goes(language: str) -> None:
+    """Who wrote an article, in words of any language, and the day above its block; a credit and a speaker stay."""
+    paragraphs, headline = _page(language)
+    article, name = "".join(paragraphs), PAGES[language][2][4]
+    known = Context(base_url=SOURCE, authors=(name,), published_ms=1620036900000)
+
+    def html(above: str, beside: str = "") -> str:
+        return clean(f"<div>{above}</div><div>{beside}{article}</div>", known, rules=RULES).html
+
+    for line in (
+        f"<p>{headline[:9]} {name}</p>",
+        f'<div>{headline[:9]} <a href="/u/1">{name}</a></div>',
+        f"<ul><li>{name}</li><li>3.5.2021</li></ul>",
+        "<div>3.5.2021</div>",
+        "<time>3.5.2021, 10:15</time>",
+    ):
+        assert html(line) == article
+        assert html("", line) == article or line == "<div>3.5.2021</div>"
+    for line in (f"<p>{name}/Agency</p>", f"<p>{name}:</p>", f"<p>{name} {headline}</p>"):
+        assert name in html("", line)
+    assert "3.5.2021" in html("", "<div>3.5.2021</div>")
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_teaser_between_bare_paragraphs_goes(language: str) -> None:
+    """The headline of another article with its first words; several of them may be the article."""
+    paragraphs, headline = _page(language)
+    one, two, three = (text * 3 for text in paragraphs)
+    text = _sentence(language)
+    box = '<div><h4><a href="/{0}">{1} {0}</a></h4><p>{2} {0}</p></div>'
+    assert html_of(one + two + box.format(2, headline, text) + three) == one + two + three
+    whole = f'<div><a href="/2"><h4>{headline}</h4><p>{text}</p></a></div>'
+    assert html_of(one + two + whole + three) == one + two + three
+    places = "".join(box.format(n, headline, text) for n in range(3))
+    assert html_of(one + two + places + three).count(text) == 3 + html_of(one + two + three).count(text)
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_badges_of_shops_below_an_article_go(language: str) -> None:
+    """Pictures that lead to a site each, below a line; pictures that lead to one site stay."""
+    paragraphs, headline = _page(language)
+    badge = '<a href="https://{}.example/a/b/c?id=1"><img src="/{}.png" alt=""></a>'
+    box = f"<div><p>{headline}</p>{badge.format('one', 1)}{badge.format('{}', 2)}</div>"
+    assert html_of("".join(paragraphs) + box.format("two")) == "".join(paragraphs)
+    assert headline in html_of("".join(paragraphs) + box.format("one"))
