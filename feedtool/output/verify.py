@@ -76,10 +76,10 @@ def verify(document: Document, feed: Feed, entries: Sequence[Entry]) -> tuple[Pr
     """
     form = _FORMS[document.media_type]
     # a content that is the expected one is held once: they take the most memory
-    texts = {entry.content_html: entry.content_html for entry in entries}
+    texts = {entry.id: entry.content_html for entry in entries}
     try:
         read, every = _READERS[form](document.content, texts)
-        found = [{**one, "content": texts.get(one["content"], one["content"])} for one in every]
+        found = [{**one, "content": _one_of(one["content"], texts.get(one["id"]))} for one in every]
     except _UnreadableError as error:
         code = VERIFY_JSON if form == "json" else VERIFY_XML
         return (code.at(document.path, str(error)),)
@@ -202,7 +202,12 @@ def _short(value: object) -> str:
 
 def _with_line_feeds(text: str) -> str:
     """Return the text with the line ends that XML parsers give (XML 1.0 section 2.11); HTML treats all alike."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _one_of(text: str, known: str | None) -> str:
+    """Return the known text where it is the same."""
+    return known if known is not None and text == known else text
 
 
 def _to_second(milliseconds: int, form: Format) -> int:
@@ -288,7 +293,7 @@ def _read_rss_item(parts: _Children) -> _Values:
 def _read_json(content: bytes, texts: Mapping[str, str]) -> tuple[_Values, Iterator[_Values]]:
     def shared(table: dict[str, Any]) -> dict[str, Any]:
         text = _string(table, "content_html")
-        return {**table, "content_html": texts[text]} if text and text in texts else table
+        return {**table, "content_html": _one_of(text, texts.get(_string(table, "id")))} if text else table
 
     feed = _parse_json(content, shared)
     items = feed.get("items")
