@@ -13,6 +13,7 @@ import pytest
 from runs import build, lay, post, run, tree
 from test_incremental import build as build_at
 
+from feedtool import cli
 from feedtool.config.reading import parse_config
 
 #: noon of 1 and 2 June 2024 (UTC), in nanoseconds since 1970
@@ -215,6 +216,27 @@ def test_a_shallow_clone_knows_no_times(repository: Path, tmp_path: Path) -> Non
     git(tmp_path, "clone", "-q", "--depth", "1", repository.as_uri(), "shallow")
     shutil.copytree(repository / "output", tmp_path / "shallow/output")
     assert updated(built(tmp_path / "shallow")) > "2026"
+
+
+def test_git_is_asked_no_more_than_it_must(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question takes as long as ten entries: of a changed file there is one, and without a repository none."""
+    asked: list[str] = []
+    real = cli._git  # noqa: SLF001
+
+    def ask(base: Path, *arguments: str) -> str | None:
+        asked.append(arguments[0])
+        return real(base, *arguments)
+
+    monkeypatch.setattr(cli, "_git", ask)
+    lay(repository, {"posts/tea.md": TEA.replace("it.", "nothing else.")})
+    built(repository)
+    assert sorted(asked) == ["log", "status", "status"]
+    asked.clear()
+    lay(tmp_path, {"else/posts/tea.md": TEA})
+    built(tmp_path / "else")
+    lay(tmp_path, {"else/posts/tea.md": TEA.replace("it.", "nothing else.")})
+    assert updated(built(tmp_path / "else")) > "2026"
+    assert asked == []
 
 
 def test_an_edit_that_is_not_committed_is_of_now(repository: Path) -> None:

@@ -45,15 +45,13 @@ def blob_ids(folder: str, facts: Callable[[str], Sequence[int]]) -> Iterator[tup
     """
     place = Path(os.path.realpath(folder))
     try:
-        tree = next((each for each in (place, *place.parents) if (each / ".git").exists()), None)
-        if tree is None:
-            return
+        tree = _tree_of(place)
         index = _folder_of(tree) / "index"
         written_ns, entries = index.stat().st_mtime_ns, list(_entries(read_regular(index, most=_LARGEST)))
         attributes = [name for name, _, _ in entries if name.rpartition(b"/")[2] == b".gitattributes"]
         if _are_changed(tree, index.parent, attributes):
             return
-    except (OSError, ValueError, error):
+    except (LookupError, OSError, ValueError, error):
         return
     below = place.relative_to(tree).as_posix().encode("utf-8", "surrogateescape") + b"/"
     below = b"" if below == b"./" else below
@@ -63,6 +61,22 @@ def blob_ids(folder: str, facts: Callable[[str], Sequence[int]]) -> Iterator[tup
             # a file that changed in the tick in which the index was written may have other content
             if _stat_of(path, facts) == stat and stat[0] < written_ns:
                 yield path, content[:_ENOUGH]
+
+
+def has_history(folder: Path) -> bool:
+    """Return whether a folder is in a work tree of git, and not in a shallow clone, where all is of one commit."""
+    try:
+        return not (_shared(_folder_of(_tree_of(Path(os.path.realpath(folder))))) / "shallow").exists()
+    except (LookupError, OSError, ValueError):
+        return False
+
+
+def _tree_of(place: Path) -> Path:
+    """Return the work tree that a folder is in. Raises LookupError and OSError."""
+    for each in (place, *place.parents):
+        if (each / ".git").exists():
+            return each
+    raise LookupError(place)
 
 
 def _stat_of(path: str, facts: Callable[[str], Sequence[int]]) -> tuple[int, ...]:
@@ -87,13 +101,17 @@ def _folder_of(tree: Path) -> Path:
 
 def _are_changed(tree: Path, own: Path, names: list[bytes]) -> bool:
     """Return whether the attributes of a work tree may let files differ from what the repository has."""
-    common = own / "commondir"
-    shared = own / read_regular(common, most=_LARGEST_TEXT).decode().rstrip("\n") if common.exists() else own
     places = [tree / os.fsdecode(name) for name in names]
-    for place in (tree / ".gitattributes", shared / "info" / "attributes", *places):
+    for place in (tree / ".gitattributes", _shared(own) / "info" / "attributes", *places):
         if os.path.lexists(place) and _CHANGING.search(read_regular(place, most=_LARGEST_TEXT)):
             return True
     return False
+
+
+def _shared(own: Path) -> Path:
+    """Return the folder of git's own files for all work trees of a repository. Raises OSError and ValueError."""
+    common = own / "commondir"
+    return own / read_regular(common, most=_LARGEST_TEXT).decode().rstrip("\n") if common.exists() else own
 
 
 def _entries(data: bytes) -> Iterator[tuple[bytes, tuple[int, ...], bytes]]:

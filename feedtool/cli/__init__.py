@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from feedtool import __version__
 from feedtool.build import idle
 from feedtool.build.discovery import is_recent
+from feedtool.build.git_index import has_history
 from feedtool.cache import FILE_NAME, engine
 from feedtool.disk import read_regular
 
@@ -284,14 +285,12 @@ def committed(base: Path, paths: Sequence[str]) -> Mapping[str, int]:
 
     Nothing in a shallow clone, where every file seems to be of one commit; nothing of a file that was changed since.
     """
-    if len(paths) > _MOST or _git(base, "rev-parse", "--is-shallow-repository") != "false":
+    if len(paths) > _MOST or not has_history(base):
         return {}
-    times = {path: _git(base, "log", "-1", "--format=%ct", "--", os.path.abspath(path)) for path in paths}  # noqa: PTH100
-    return {
-        path: int(seconds) * 1000
-        for path, seconds in times.items()
-        if seconds and seconds.isdecimal() and _git(base, "status", "--porcelain", "--", os.path.abspath(path)) == ""  # noqa: PTH100
-    }
+    places = {path: ("--", os.path.abspath(path)) for path in paths}  # noqa: PTH100
+    same = [path for path, place in places.items() if _git(base, "status", "--porcelain", *place) == ""]
+    times = {path: _git(base, "log", "-1", "--format=%ct", *places[path]) for path in same}
+    return {path: int(seconds) * 1000 for path, seconds in times.items() if seconds and seconds.isdecimal()}
 
 
 def _git(base: Path, *arguments: str) -> str | None:
