@@ -38,7 +38,7 @@ def _frozen(cls: type[T], *, kw_only: bool) -> type[T]:
     space = {name: held for name, held in vars(cls).items() if name not in (*own, "__dict__", "__weakref__")}
     made: Any = type(cls.__name__, cls.__bases__, {**space, "__slots__": own})
     made.__qualname__ = cls.__qualname__
-    made.__init__ = _init(made, every)
+    made.__init__ = _at_first(made, every)
     methods = _compared([each.name for each in every if each.compare])
     methods |= {"__repr__": _shown([each.name for each in every if each.repr])}
     for name, method in (methods | _kept([each.name for each in every])).items():
@@ -46,6 +46,16 @@ def _frozen(cls: type[T], *, kw_only: bool) -> type[T]:
             setattr(made, name, method)
     made.__setattr__, made.__delattr__ = _refuse_to_set, _refuse_to_delete
     return made  # type: ignore[no-any-return]
+
+
+def _at_first(cls: type[Any], every: tuple[Field[Any], ...]) -> Callable[..., None]:
+    """Return what compiles the class's `__init__` when its first value is made: many have none in a build."""
+
+    def first(self: object, *values: Any, **more: Any) -> None:  # noqa: ANN401 - any fields
+        cls.__init__ = _init(cls, every)
+        cls.__init__(self, *values, **more)
+
+    return first
 
 
 def _init(cls: type[Any], every: tuple[Field[Any], ...]) -> Callable[..., None]:
