@@ -49,7 +49,7 @@ _POLLING = "WATCHFILES_FORCE_POLLING"
 _FORCED = 130
 #: milliseconds: changes closer than the first are one, up to the second in all; the third is the wait for a change
 #: before single files are checked
-_STEP, _LONGEST, _LOOK = 40, 2_000, 200
+_STEP, _LONGEST, _LOOK = 15, 2_000, 200
 #: milliseconds between two builds, if the system does not report changes
 _PAUSE = 1_000
 #: posts that a line names
