@@ -289,7 +289,8 @@ def short_key(key: bytes) -> bytes:
 
 def feed_key(job: FeedJob, config: Config) -> bytes:
     """Return the key of a feed's documents."""
-    keys, site, size = [entry.key for entry in job.entries], config.site, job.is_cut or config.feeds.max_bytes
+    keys, site = b"".join([entry.key for entry in job.entries]), config.site  # of one length
+    size = job.is_cut or config.feeds.max_bytes
     own = [job.feed, keys, size, site.title, site.url, site.hub]
     pages = [config.pages.entries, config.pages.entry]
     described = custom.own_feed(job.feed, config)

@@ -221,11 +221,12 @@ def _known_heirs(
     lost: list[Claim] = []
     others: list[Claim] = []
     rewritten: dict[Claim, Claim] = {}
+    differing = (entry for one, entry in previous.entries.items() if here.get(one) is not entry.claim)
     # of two ids of one story, that of an entry in a feed wins
-    for entry in sorted(previous.entries.values(), key=lambda entry: bool(entry.feeds)):
+    for entry in sorted(differing, key=lambda entry: bool(entry.feeds)):
         known, own = entry.claim, here.get(entry.claim.id)
         if own and own.root == known.root:
-            rewritten |= {own: known} if own is not known and _is_rewritten(known, own) else {}
+            rewritten |= {own: known} if _is_rewritten(known, own) else {}
             continue
         heir = posts.heir(cache, known.root) if known.root != known.id else None
         if heir:

@@ -50,24 +50,31 @@ def proof(secret: bytes, *contents: bytes) -> bytes:
 _URN, _UUID = "urn:uuid:", 16
 
 
-# an entry is asked for in several stages
-@lru_cache(maxsize=16_384)
-def short_id(own: str) -> bytes | str:
+def shortened(own: str) -> bytes | str:
     """Return an id as a third of its bytes, if it is a UUID."""
     if own.startswith(_URN):
         with suppress(ValueError):
             kept = bytes.fromhex(own[len(_URN) :].replace("-", ""))
-            return kept if len(kept) == _UUID and whole_id(kept) == own else own
+            return kept if len(kept) == _UUID and _urn_of(kept) == own else own
     return own
 
 
-@lru_cache(maxsize=16_384)
+#: the same of an entry in a feed: it is asked for in several stages. So many entries have a thousand feeds of a hundred
+_MOST = 65_536
+short_id = lru_cache(_MOST)(shortened)
+
+
+@lru_cache(_MOST)
 def whole_id(kept: bytes | str) -> str:
     """Return the id that `short_id` shortened. Raises DamagedError."""
     if isinstance(kept, str):
         return kept
     if not isinstance(kept, bytes) or len(kept) != _UUID:
         raise DamagedError("an id is damaged")
+    return _urn_of(kept)
+
+
+def _urn_of(kept: bytes) -> str:
     digits = kept.hex()
     return f"{_URN}{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 

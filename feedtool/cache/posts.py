@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from feedtool.cache.database import NAME, Cache
 from feedtool.cache.files import Pending
-from feedtool.cache.packing import dumped, packed, problems_of, short_id, whole_id
+from feedtool.cache.packing import dumped, packed, problems_of, short_id, shortened, whole_id
 from feedtool.cache.serialise import post_at, short_mark, story_at, whole_mark
 from feedtool.cache.waiting import Waiting
 from feedtool.frozen import frozen, positional
@@ -202,7 +202,7 @@ class Changes:
         numbers = sorted({self._term(term) for term in row.terms})
         self._db.execute(
             "INSERT INTO story VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (no, short_id(row.id), _other(row.claimed, row.id), _other(row.root, row.id), row.is_declared,
+            (no, shortened(row.id), _other(row.claimed, row.id), _other(row.root, row.id), row.is_declared,
              short_mark(row.mark), " ".join(row.told), row.published_ms, row.updated_ms, row.host,
              row.version, row.language, row.title, row.letters, dumped(numbers).encode(), row.named, row.problems,
              row.folder, row.folder, row.links),
@@ -276,10 +276,11 @@ def counts(cache: Cache) -> tuple[int, int, int, int]:
 
 def claims(cache: Cache, ids: Collection[str], known: Mapping[str, Claim] = _NONE) -> Iterator[Claim]:
     """Yield the claims of the stories that have one of the ids; the `known` one of that id where it is equal."""
-    for row in rows_of(cache, _CLAIM, {*map(short_id, ids)}):
-        one = known.get(whole_id(row[0]))
-        is_same = one and (short_id(one.root), one.published_ms, short_mark(one.mark), " ".join(one.told)) == row[1:]
-        yield one if one and is_same else _claim(*row)
+    wanted = {short_id(one): one for one in ids}
+    for row in rows_of(cache, _CLAIM, wanted.keys()):
+        one, (_, root, ms, mark, told) = known.get(wanted[row[0]]), row
+        is_same = one and one.published_ms == ms and short_id(one.root) == root and one.mark == whole_mark(mark)
+        yield one if one and is_same and " ".join(one.told) == told else _claim(*row)
 
 
 def rows_of(cache: Cache, query: str, keys: Collection[Any], *values: object) -> Iterator[tuple[Any, ...]]:
