@@ -86,3 +86,17 @@ def test_a_date_in_the_far_future_leaves_the_charts_of_all_others(tmp_path: Path
     assert ("1", "0" * 23 + "8") == rows(tmp_path)["tea"]
     lay(tmp_path, {"posts/b.md": post("B", date="2023-05-01", body="B.")})
     assert ("1", "") == rows(tmp_path)["tea"]
+
+
+def test_an_entry_counts_in_the_month_that_it_was_published_in(tmp_path: Path) -> None:
+    """What was fetched again, under another name and date, is the same entry, under its first date."""
+
+    def tea(name: str, date: str) -> str:
+        words = f"Words of {name} and of nothing else."
+        return post(name, date=date, tags="[tea]", body=words, **{"from": f"https://news.example.org/{name}"})
+
+    lay(tmp_path, {f"posts/{name}.md": tea(name, f"2024-0{n}-01") for n, name in enumerate(("oolong", "sencha"), 1)})
+    assert ("2", "0" * 22 + "88") == rows(tmp_path)["tea"]
+    (tmp_path / "posts/sencha.md").unlink()
+    lay(tmp_path, {"posts/new-name.md": tea("sencha", "2024-01-05")})
+    assert ("2", "0" * 22 + "88") == rows(tmp_path)["tea"]

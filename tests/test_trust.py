@@ -384,7 +384,8 @@ HOSTILE = (
 COLUMNS = [
     (table, column)
     for table, columns in {
-        "memory": "value", "shelf": "no low high places posts", "waiting": "no id root mark", "term": "kind name no", "carries": "term ms story",
+        "memory": "value", "shelf": "no low high places posts", "waiting": "no id root mark", "term": "kind name no",
+        "carries": "term ms story", "monthly": "term month count",
         "post": "no stamp size digest is_draft key published_ms expires_ms is_held problems",
         "story": "no id claimed root declared mark told published_ms updated_ms host version language title letters "
                  "terms named problems",

@@ -25,7 +25,7 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 21
+_VERSION = 22
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE post (
@@ -55,6 +55,7 @@ CREATE INDEX story_page ON story (page) WHERE page != '';
 CREATE INDEX story_problems ON story (no) WHERE problems IS NOT NULL;
 CREATE TABLE term (no INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, name));
 CREATE TABLE carries (term INTEGER, ms INTEGER, story INTEGER, PRIMARY KEY (term, ms, story)) WITHOUT ROWID;
+CREATE TABLE monthly (term INTEGER, month INTEGER, count INTEGER, PRIMARY KEY (term, month)) WITHOUT ROWID;
 CREATE TABLE entry (
     key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, content TEXT,
     proof BLOB, squeezed BLOB

@@ -332,7 +332,7 @@ def forget(cache: Cache) -> None:
     """Forget all files, so that each is new again."""
     cache.remember(_LISTING, None)
     cache.groups.save()
-    for table in ("post", "waiting", "shelf", "story", "term", "carries"):
+    for table in ("post", "waiting", "shelf", "story", "term", "carries", "monthly"):
         cache.db.execute(f"DELETE FROM {table}")  # noqa: S608
 
 

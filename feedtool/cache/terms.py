@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
+from datetime import MINYEAR, UTC, datetime
 from itertools import chain, groupby, pairwise
 from operator import itemgetter
 
 from feedtool.cache.database import Cache
 from feedtool.cache.packing import packed, short_id, unpacked, whole_id
-from feedtool.cache.posts import STORY, rows_of
+from feedtool.cache.posts import STORY, month_of, rows_of
 from feedtool.cache.serialise import story_at
 from feedtool.disk import name_order
-from feedtool.model import Activity, Candidate, Kind, Story, Term, utc
-from feedtool.syntax import EPOCH
+from feedtool.model import Activity, Candidate, Kind, Story, Term
 
 #: of a term's stories, and all of the moment of the last of them
 _NEWEST = (
     "SELECT ms, story FROM carries WHERE term = :term AND ms >= COALESCE("
     "(SELECT ms FROM carries WHERE term = :term ORDER BY ms DESC LIMIT 1 OFFSET :most - 1), ms) ORDER BY ms DESC"
 )
+#: how many stories each term has
+_TOTALS = "SELECT term, SUM(count) FROM monthly GROUP BY term"
 _AT = "SELECT ms, story FROM carries WHERE term = ? AND ms = ?"
 
 
@@ -30,27 +30,28 @@ def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
     """Yield every term; `limit` returns how many stories a term of a kind needs: 0 for all, -1 to skip the kind."""
     named = names(cache)
     limits = {kind: limit(kind) for kind, _ in named.values()}
-    counted = cache.db.execute("SELECT term, COUNT(*), MIN(ms) FROM carries GROUP BY term").fetchall()
+    counted = cache.db.execute(_TOTALS).fetchall()
     tops: dict[int, list[int]] = {}
-    ends: dict[int, tuple[str, str]] = {}
+    ends: dict[int, tuple[int, str, str]] = {}
     order = _Order(cache)
-    for no, _, first in counted:
+    for no, _ in counted:
         if (most := limits[named[no][0]]) >= 0:
+            (first,) = cache.db.execute("SELECT MIN(ms) FROM carries WHERE term = ?", (no,)).fetchone()
             top = cache.db.execute(_NEWEST, {"term": no, "most": most or 1 << 60}).fetchall()
             tops[no] = order.of(top)[: most or None]
             last = order.of(cache.db.execute(_AT, (no, first)).fetchall())[-1]
-            ends[no] = (order.name(tops[no][0]), order.name(last))
+            ends[no] = (first, order.name(tops[no][0]), order.name(last))
     stored = _candidates(cache, {*chain(*tops.values())})  # terms share one value for a story
-    for no, count, first in counted:
+    for no, count in counted:
         if no in tops:
             yield Term(
                 kind=named[no][0],
                 name=named[no][1],
                 count=count,
-                first_ms=first,
+                first_ms=ends[no][0],
                 newest=tuple([stored[story] for story in tops[no]]),
-                newest_path=ends[no][0],
-                oldest_path=ends[no][1],
+                newest_path=ends[no][1],
+                oldest_path=ends[no][2],
             )
 
 
@@ -106,8 +107,8 @@ def carriers(cache: Cache, kind: Kind, count: int) -> Iterator[Story]:
     """Yield the stories of terms of a kind that fewer stories carry than `count`; a story may come several times."""
     query = (
         f"{STORY} JOIN carries ON carries.story = story.no "  # noqa: S608
-        "WHERE carries.term IN (SELECT carries.term FROM carries "
-        "JOIN term ON term.no = carries.term WHERE term.kind = ? GROUP BY carries.term HAVING COUNT(*) < ?) "
+        "WHERE carries.term IN (SELECT term.no FROM monthly "
+        "JOIN term ON term.no = monthly.term WHERE term.kind = ? GROUP BY term.no HAVING SUM(count) < ?) "
         "ORDER BY story.no"
     )
     for row in cache.db.execute(query, (kind, count)).fetchall():
@@ -140,14 +141,6 @@ def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:
 MONTHS = 24
 #: ten years: a date so far ahead means "later", or is a mistake
 _AHEAD_MS = 3653 * 86_400_000
-#: milliseconds, later than any story
-_NEVER = 1 << 62
-#: a search in the primary key for each term and month, which does not read older stories
-_BY_MONTH = (  # only constants
-    f"WITH month (no, low, high) AS (VALUES {', '.join(['(?, ?, ?)'] * MONTHS)}) "  # noqa: S608
-    "SELECT term.no, month.no, COUNT(*) FROM term CROSS JOIN month CROSS JOIN carries "
-    "ON carries.term = term.no AND carries.ms BETWEEN month.low AND month.high GROUP BY term.no, month.no"
-)
 #: stories among which the newest is searched
 _NEWEST_OF = 100
 #: the stories whose entries were requested and not made
@@ -163,21 +156,21 @@ def activity(cache: Cache) -> Activity:
     newest_ms = _newest_ms(cache, [published_ms for published_ms, _ in lost])
     if newest_ms is None:
         return Activity()
-    bounds = _bounds(newest_ms)
+    last = month_of(newest_ms)
+    first = last - MONTHS + 1
     named = names(cache)
-    totals: Counter[int] = Counter(dict(cache.db.execute("SELECT term, COUNT(*) FROM carries GROUP BY term")))
-    months = [(no, begin, end - 1) for no, (begin, end) in enumerate(pairwise(bounds))]
+    totals: Counter[int] = Counter(dict(cache.db.execute(_TOTALS)))
     counts: dict[int, list[int]] = {}
-    for no, month, count in cache.db.execute(_BY_MONTH, [*chain(*months)]):
-        counts.setdefault(no, [0] * MONTHS)[month] = count
+    for no, month, count in cache.db.execute("SELECT * FROM monthly WHERE month BETWEEN ? AND ?", (first, last)):
+        counts.setdefault(no, [0] * MONTHS)[month - first] = count
     for published_ms, terms in lost:
         totals.subtract(terms)
-        if bounds[0] <= published_ms < bounds[-1]:
+        if first <= month_of(published_ms) <= last:
             for no in terms:
-                counts[no][bisect_right(bounds, published_ms) - 1] -= 1
+                counts[no][month_of(published_ms) - first] -= 1
     return Activity(
         totals={named[no]: count for no, count in totals.items()},
-        months=tuple(utc(bounds[at]).strftime("%Y-%m") for at in (0, -2)),
+        months=(_name_of(first), _name_of(last)),
         counts={named[no]: tuple(by_month) for no, by_month in counts.items()},
     )
 
@@ -195,15 +188,6 @@ def _newest_ms(cache: Cache, lost: Sequence[int]) -> int | None:
     return times[max((at for at in gaps if 2 * at <= len(times)), default=0)] if times else None
 
 
-def _bounds(newest_ms: int) -> list[int]:
-    """Return the first millisecond of each month, oldest first, and the end of the last month, which has that time."""
-    last = utc(newest_ms)
-    this = last.year * 12 + last.month - 1
-    return [_begin_ms(*divmod(number, 12)) for number in range(this - MONTHS + 1, this + 2)]
-
-
-def _begin_ms(year: int, month: int) -> int:
-    """Return the first millisecond of a month, which is counted from 0."""
-    if year > MAXYEAR:
-        return _NEVER
-    return (datetime(max(MINYEAR, year), month + 1, 1, tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
+def _name_of(month: int) -> str:
+    year, number = divmod(month, 12)
+    return datetime(max(MINYEAR, year), number + 1, 1, tzinfo=UTC).strftime("%Y-%m")
