@@ -30,7 +30,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from runs import SITE_URL, lay, post, tree
 
 from feedtool import generators, reader, sanitiser
-from feedtool.build import Outcome, discovery, idle, jobs
+from feedtool.build import Outcome, discovery, idle, jobs, pipeline
 from feedtool.build.parallel import Pools, Workers, serial
 from feedtool.build.run import Workspace, run
 from feedtool.cache import opened, packing, serialise
@@ -461,6 +461,19 @@ def yard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Yard:
     assert work.cleaned == work.rendered == [f"Post {n}" for n in range(10)]
     assert written == sorted(tree(tmp_path / "output"))
     return site
+
+
+def test_selectors_are_prepared_before_many_posts(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the hosts of the entries that are missing, once, before processes are started that share it."""
+    asked: list[set[str]] = []
+    monkeypatch.setattr(sanitiser, "prepare", lambda _, hosts: asked.append(hosts))
+    monkeypatch.setattr(pipeline, "_MANY", 1)
+    lay(yard.base, {"posts/10.md": note(10)})
+    yard.build()
+    assert asked == []
+    lay(yard.base, {"posts/11.md": note(11), "posts/12.md": note(12)})
+    yard.build()
+    assert asked == [{"blog.example.org", "news.example.org"}]
 
 
 IDLE: tuple[Work, list[str]] = (Work(), [])

@@ -42,6 +42,8 @@ from feedtool.problems import Problem
 
 #: posts that are not saved by themselves
 _FEW = 50
+#: entries that take several times as long as to load the library for selectors
+_MANY = 500
 #: milliseconds; no post is dated so late
 _NEVER = 1 << 62
 
@@ -278,6 +280,8 @@ def make_entries(
     find = partial(targets, cache, context)
     requests = entries.want(cache, wanted, key, dating.known(), paths, find, now_ms=dating.now_ms)
     missing = requests.missing()
+    if len(missing) > _MANY:
+        sanitiser.prepare(rules, {each.host for each in missing})
     sources = ((jobs.source_to_make(each, workers, context), each) for each in requests.described(missing))
     make = partial(jobs.make_kept, context=replace(context, pages=None), rules=rules)
     failed: list[Problem] = []

@@ -25,12 +25,12 @@ from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rules, load_rules, rule_tables
 from feedtool.sanitiser.site_pages import SitePage, article, holds, site_page, words_in
 from feedtool.sanitiser.text import Context, printable, weight
-from feedtool.sanitiser.trim import Observer, Removal, Trimmer
+from feedtool.sanitiser.trim import Observer, Removal, Trimmer, prepare
 from feedtool.urls import host_of
 
 __all__ = [
     "MARK", "Cleaned", "Context", "Removal", "Rules", "SitePage", "Traced", "article", "clean", "holds", "is_allowed",
-    "keywords", "load_rules", "rule_tables", "site_page", "trace", "words_in",
+    "keywords", "load_rules", "prepare", "rule_tables", "site_page", "trace", "words_in",
 ]  # fmt: skip
 
 #: More than any post of any archive needed: what changes still is garbage that no two parsers read alike.

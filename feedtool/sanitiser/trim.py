@@ -297,6 +297,12 @@ def wrap_lines(root: Tag) -> list[Tag]:
     return found
 
 
+def prepare(rules: Rules, hosts: Iterable[str]) -> None:
+    """Load the library for selectors if posts of these hosts need it: processes that start later share it."""
+    if rules.trim and (rules.keep or any(map(rules.sites_of, hosts))):
+        bs4.Tag(name="p").select("p.a > [b^=c]")
+
+
 def _twin(root: Tag) -> tuple[bs4.Tag, dict[int, Tag]]:
     """Return a tree of BeautifulSoup's own elements, which it can select, and the element that each is like, by id."""
     top = bs4.Tag(name=root.name, is_xml=False)

@@ -6,12 +6,13 @@ import pickle
 import re
 from dataclasses import replace
 
+import bs4
 import pytest
 from cleaning import cleaned, user_rules
 
 from feedtool.build.feed_jobs import entry_key
 from feedtool.config import Config, Sanitiser, SiteRules
-from feedtool.sanitiser import Context, Rules, clean, load_rules
+from feedtool.sanitiser import Context, Rules, clean, load_rules, prepare
 from feedtool.sanitiser.rules import Rule, built_in, rule_on_word, words
 
 NAMES = sorted(built_in())
@@ -60,6 +61,25 @@ def test_a_user_drops_what_the_rules_keep() -> None:
     """A selector for a host counts for its subdomains, and the removal carries the user's reason."""
     found = cleaned("<p>Words.</p><p class='x'>Advice.</p>", sanitiser=user_rules(drop=(".x",)))
     assert (found.html, [removal.why for removal in found.removals]) == ("<p>Words.</p>", ["mine"])
+
+
+@pytest.mark.parametrize(
+    ("config", "is_needed"),
+    [
+        (user_rules(drop=(".x",)), True),
+        (Sanitiser(keep=(".x",)), True),
+        (replace(user_rules(drop=(".x",)), trim=False), False),
+        (Sanitiser(), False),
+    ],
+)
+def test_selectors_are_prepared_where_a_rule_needs_them(
+    monkeypatch: pytest.MonkeyPatch, *, config: Sanitiser, is_needed: bool
+) -> None:
+    """The library for them takes longer to load than many posts take to clean."""
+    asked: list[str] = []
+    monkeypatch.setattr(bs4.Tag, "select", lambda _, selector: asked.append(selector))
+    prepare(load_rules(config)[0], ["other.example.net", "news.example.org"])
+    assert bool(asked) == is_needed
 
 
 def test_a_user_keeps_what_the_rules_drop() -> None:
