@@ -237,6 +237,9 @@ class ContentJudge(Layout):
 
     def _headed(self, tag: Tag) -> tuple[list[PageElement], str] | None:
         """Return a label with linked headlines of the site below it, in words of any kind, and the rule on it."""
+        near = tag.next_sibling
+        if isinstance(near, Tag) and near.measure.text and not near.measure.links:
+            return None  # as most headings
         top = self.top(tag)
         if not self._is_above_links(tag, top):
             return None
@@ -257,7 +260,10 @@ class ContentJudge(Layout):
     def _is_above_links(self, tag: Tag, top: Tag) -> bool:
         """Return whether a short block is a label, and a block with links comes next."""
         size, after = tag.measure, beside(top, 1)
-        is_above = isinstance(after, Tag) and (after.measure.links > 0 or after.name in ("br", "hr"))
+        if not isinstance(after, Tag):
+            return False
+        held = after.measure
+        is_above = after.name in ("br", "hr") or (held.links > 0 and held.plain <= _LABELS * held.text)
         if not is_above or _FACT.search(text_of(tag)):
             return False
         end = last_text(tag)

@@ -334,8 +334,8 @@ class Linked:
 
     def _kinds(self, link: Tag) -> tuple[bool, ...]:
         href, size = attribute(link, "href"), weight(letters(link).strip())
-        children = [node.name for node in dom.children(link)]
-        is_heading = (link.parent is not None and link.parent.name in HEADINGS) or not HEADINGS.isdisjoint(children)
+        names = [node.name for node in link.contents if isinstance(node, Tag)]
+        is_heading = (link.parent is not None and link.parent.name in HEADINGS) or not HEADINGS.isdisjoint(names)
         return (
             size >= HEADLINE,
             size < LABEL,

@@ -202,7 +202,8 @@ class Shape(Blocks):
         if id(tag.parent) in self.marks["named"] and (links != "no link" or not self._is_of_text(tag)):
             yield "in a block named so"
         may_be_quote = place in AMONG and links == "no link"
-        if not may_be_quote and any(id(above) in self.marks["aside"] for above in (tag, *islice(tag.parents, 4))):
+        asides = self.marks["aside"]
+        if asides and not may_be_quote and any(id(above) in asides for above in (tag, *islice(tag.parents, 4))):
             yield "aside or footer"
         if id(tag) in self.marks["alone"] and self._is_apart(tag, place, links):
             yield "class of its own"

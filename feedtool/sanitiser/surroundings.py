@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import accumulate, islice
+from itertools import accumulate
 
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, PageElement, Tag, Text, attribute, beside, letters
@@ -189,8 +189,13 @@ class Blocks:
 
     def is_fact(self, tag: Tag) -> bool:
         """Return whether a block is in a cell of a row that begins with its head."""
-        cell = next((above for above in islice(tag.parents, 3) if above.name == "td"), None)
-        first = next(dom.children(cell.parent), None) if cell is not None and cell.parent is not None else None
+        cell = tag.parent
+        for _ in range(2):
+            if cell is not None and cell.name != "td":
+                cell = cell.parent
+        if cell is None or cell.name != "td":
+            return False
+        first = next(dom.children(cell.parent), None) if cell.parent is not None else None
         return first is not None and first.name == "th"
 
     # --- what may be a part of the text
