@@ -23,6 +23,8 @@ from feedtool import check_files
 from feedtool.build import jobs
 from feedtool.build.codes import INTERNAL_ERROR
 from feedtool.cache import packing, serialise
+from feedtool.cache.database import opened
+from feedtool.cache.entries import Requests, Wanted
 from feedtool.model import Entry, Format, Fragment, Part
 from feedtool.sanitiser import is_allowed
 
@@ -268,6 +270,18 @@ def test_a_cache_names_no_file_that_is_not_a_post(yard: Path, path: str) -> None
     done = built(yard)
     assert done.status == 0
     assert tree(yard / "output") == sound(yard)
+
+
+def test_a_request_reads_no_file_that_this_run_did_not_find(tmp_path: Path) -> None:
+    """Though the cache says that the post of a story is there."""
+    with opened(tmp_path / "cache.sqlite", engine="1", secret=b"own") as cache:
+        cache.groups.put(1, "posts/a.md", "a.md", "Words")
+        cache.groups.put(2, "/etc/passwd", "passwd", "Words")
+        mine, other = (Wanted(f"urn:{no}", b"", no, 0, 0, 0, "", b"", "", {}) for no in (1, 2))
+        requests = Requests(cache, {one.id: one for one in (mine, other)}, {"posts/a.md"})
+        assert requests.path(mine) == "posts/a.md"
+        with pytest.raises(packing.DamagedError):
+            requests.path(other)
 
 
 @pytest.mark.parametrize(
